@@ -1,6 +1,6 @@
 # A private PostgreSQL cluster on loopback.
 
-# database_program NAME: the path of postgres, initdb or psql of the newest version installed (13 or later).
+# database_program NAME: the path of postgres, initdb or psql of the newest version installed.
 database_program() {
     local folder
     while read -r folder; do
@@ -14,8 +14,6 @@ database_program() {
 
 # What this folder decides, written at every start: ports and durability may change. Only the cluster is the server's.
 configure_database() {
-    mkdir -p "$DATABASE/data"
-    if ((EUID == 0)); then chown "$DATABASE_USER": "$DATABASE/data"; fi
     install -m 644 "$DATA/tls/ca.pem" "$DATA/tls/server.pem" "$DATABASE/"
     install -m 600 -o "$DATABASE_USER" "$DATA/tls/server.key" "$DATABASE/"
     install -m 644 /dev/stdin "$DATABASE/teller.conf" < <(database_settings)
@@ -41,17 +39,22 @@ END
     if [[ $FAST == on ]]; then printf '%s\n' 'fsync = off' 'synchronous_commit = off' 'full_page_writes = off'; fi
 }
 
+# A cluster is made beside its place and moved there when it is complete: initdb may be interrupted at any moment.
 create_cluster() {
-    if [[ -f $DATABASE/data/PG_VERSION ]]; then return; fi
+    if [[ -d $DATABASE/data ]]; then return; fi
+    local new=$DATABASE/data.new
+    rm -rf "$new"
+    mkdir "$new"
+    if ((EUID == 0)); then chown "$DATABASE_USER": "$new"; fi
     install -m 600 -o "$DATABASE_USER" /dev/stdin "$DATABASE/password" <<<"$SUPERUSER_PASSWORD"
     (cd "$DATABASE" && as_user "$DATABASE_USER" env HOME="$DATABASE" LC_ALL=C.UTF-8 "$(database_program initdb)" \
-        --pgdata "$DATABASE/data" --username postgres --pwfile "$DATABASE/password" --encoding UTF8 --locale C.UTF-8 \
+        --pgdata "$new" --username postgres --pwfile "$DATABASE/password" --encoding UTF8 --locale C.UTF-8 \
         --auth scram-sha-256 --no-sync) >"$DATA/log/initdb.log" 2>&1 || {
-        rm -f "$DATABASE/password"
         show_tail "$DATA/log/initdb.log"
-        die "initdb could not make a PostgreSQL cluster in $DATABASE/data. The cause is in the log above."
+        die "initdb could not make a PostgreSQL cluster in $DATABASE. The cause is in the log above."
     }
     rm -f "$DATABASE/password"
+    mv "$new" "$DATABASE/data"
 }
 
 launch_database() {

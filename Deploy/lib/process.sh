@@ -22,12 +22,16 @@ as_user() {
     fi
 }
 
+# process_fields PID: sets FIELDS to what /proc/PID/stat says after the name: state, parent, …. Fails when it is gone.
+process_fields() {
+    local stat=''
+    { read -r -d '' stat <"/proc/$1/stat" || [[ -n $stat ]]; } 2>/dev/null || return 1
+    read -r -a FIELDS <<<"${stat##*) }" # the name may hold blanks and parentheses: count from after the last one
+}
+
 # process_start PID: when it started, in clock ticks since boot. Fails when it is gone or a zombie.
 process_start() {
-    local stat fields
-    { stat=$(<"/proc/$1/stat"); } 2>/dev/null || return 1
-    read -r -a fields <<<"${stat##*) }" # the name may hold blanks and parentheses: count from after the last one
-    [[ ${fields[0]} != [ZX] ]] && printf '%s\n' "${fields[19]}"
+    process_fields "$1" && [[ ${FIELDS[0]} != [ZX] ]] && printf '%s\n' "${FIELDS[19]}"
 }
 
 # launch PIDFILE LOG USER FOLDER COMMAND…: starts a server in a session of its own, which no Ctrl-C here reaches, and
@@ -47,6 +51,7 @@ launch() {
         fi
         exec setsid "$@"
     ) </dev/null >>"$log" 2>&1 &
+    disown # no word of this shell about its end
     printf '%s %s\n' "$!" "$(process_start $!)" >"$pid_file"
 }
 
@@ -58,11 +63,9 @@ running() {
 
 # children PID: the pids of its direct children.
 children() {
-    local stat line fields
-    for stat in /proc/[0-9]*/stat; do
-        { line=$(<"$stat"); } 2>/dev/null || continue
-        read -r -a fields <<<"${line##*) }"
-        if [[ ${fields[1]} == "$1" ]]; then printf '%s\n' "${line%% *}"; fi
+    local process
+    for process in /proc/[0-9]*; do
+        if process_fields "${process#/proc/}" && [[ ${FIELDS[1]} == "$1" ]]; then printf '%s\n' "${process#/proc/}"; fi
     done
 }
 
@@ -84,11 +87,12 @@ terminate() {
 # kill_at_once PIDFILE: SIGKILL to the process and its children, as a crash would, and waits until they are gone.
 kill_at_once() {
     local pid_file=$1 pid family
-    pid=$(running "$pid_file") || return 0
-    mapfile -t family < <(children "$pid")
-    kill -s KILL "$pid" "${family[@]}" 2>/dev/null || true
-    for pid in "$pid" "${family[@]}"; do
-        while process_start "$pid" >/dev/null; do sleep 0.02; done
-    done
+    if pid=$(running "$pid_file"); then
+        mapfile -t family < <(children "$pid")
+        kill -s KILL "$pid" "${family[@]}" 2>/dev/null || true
+        for pid in "$pid" "${family[@]}"; do
+            while process_start "$pid" >/dev/null; do sleep 0.02; done
+        done
+    fi
     rm -f "$pid_file"
 }
