@@ -31,9 +31,9 @@ COMMENT ON DOMAIN ledger.risk_level IS '1 is the most cautious, 5 the most risky
 -- Searching must find "NETFLIX.COM" for netflix and 星巴克（国贸店） for 星巴克. NFKC turns full-width forms into their plain
 -- ones, and translate drops an explicit list, so that the result does not depend on the database's locale.
 CREATE FUNCTION ledger.search_key(phrase text) RETURNS text
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT translate(lower(normalize(phrase, NFKC)),
-        E' \t\r\n\u200B!"#$%&''()*+,-./:;<=>?@[\\]^_`{|}~·•’‘“”–—…、。《》〈〉「」『』【】〔〕', '')
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT pg_catalog.translate(pg_catalog.lower(normalize(phrase, NFKC)),
+        E' \t\r\n\u200B!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~·•’‘“”–—…、。《》〈〉「」『』【】〔〕', '')
 $$;
 COMMENT ON FUNCTION ledger.search_key IS 'Text as searches compare it: compatibility-normalised, lower case, without spaces and punctuation.';
 GRANT EXECUTE ON FUNCTION ledger.search_key TO teller_worker;
@@ -78,13 +78,13 @@ CREATE TABLE ledger.transactions (
     merchant ledger.name,
     description ledger.name NOT NULL,
     category ledger.category,
-    merchant_key text NOT NULL GENERATED ALWAYS AS (ledger.search_key(coalesce(merchant, description))) STORED,
-    text_key text NOT NULL GENERATED ALWAYS AS (ledger.search_key(coalesce(merchant, '') || ' ' || description)) STORED,
+    search_key text NOT NULL
+        GENERATED ALWAYS AS (ledger.search_key(coalesce(merchant, '')) || ' ' || ledger.search_key(description)) STORED,
     FOREIGN KEY (customer_id, account_id, currency)
         REFERENCES ledger.accounts (customer_id, account_id, currency) ON DELETE CASCADE
 );
 COMMENT ON TABLE ledger.transactions IS
-    'Posted movements. amount is negative when money leaves the account; balance_after is the balance that follows, where the core system knows it. merchant_key and text_key are what searches match; a mapping view computes them with ledger.search_key.';
+    'Posted movements. amount is negative when money leaves the account; balance_after is the balance that follows, where the core system knows it. search_key is what searches look into; a mapping view computes it as this table does.';
 CREATE INDEX transactions_of_customer ON ledger.transactions (customer_id, posted_at DESC, transaction_id DESC);
 CREATE INDEX transactions_of_account ON ledger.transactions (customer_id, account_id, currency, posted_at DESC);
 

@@ -1,0 +1,23 @@
+/// The contracts that travel in the binary: database migrations, message schemas and the demonstration's articles.
+public enum Schemas {
+    /// One migration of the database.
+    public struct Migration: Sendable {
+        /// Unique and in the order of application.
+        public let name: String
+        public let sql: String
+
+        init(_ name: String, _ resource: [UInt8]) {
+            self.name = name
+            self.sql = String(decoding: resource, as: UTF8.self)
+        }
+    }
+
+    /// Every migration, in the order in which they are applied.
+    public static let migrations = [
+        Migration("0001_roles_and_identity", PackageResources.m0001_roles_and_identity_sql),
+        Migration("0002_ledger", PackageResources.m0001_ledger_sql),
+    ]
+
+    /// The knowledge articles of the demonstration, a JSON array.
+    public static let articles = String(decoding: PackageResources.articles_json, as: UTF8.self)
+}
