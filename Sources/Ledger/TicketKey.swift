@@ -1,5 +1,5 @@
-internal import Crypto
-public import Foundation
+import Crypto
+import Foundation
 public import Postgres
 
 /// The secret that customers' tickets are signed with, shared with the database.

@@ -1,6 +1,6 @@
-internal import Finance
+import Finance
 import Foundation
-internal import Postgres
+import Postgres
 
 extension PostgresRow {
     /// The amount in one column, in the currency of the column `currency`; `nil` for NULL.

@@ -1,5 +1,5 @@
 public import Foundation
-internal import Postgres
+import Postgres
 
 /// Which transactions are meant; what is left out does not restrict.
 public struct TransactionFilter: Sendable, Hashable {
