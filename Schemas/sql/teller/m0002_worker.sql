@@ -151,9 +151,10 @@ GRANT SELECT (failure_id, request_id, failure_class, fingerprint, problem, attem
 --   conflict     the id is taken by another body or another customer
 --   quarantined  as many attempts as allowed began and vanished; attempt is held, so that the failure can be recorded
 --   waiting      an earlier turn of the conversation is not settled
+--   unknown      the request was never claimed, and accept_new is false
 -- A worker that claims what it already holds keeps its attempt: it had to wait for a server, not crash.
 CREATE FUNCTION teller.claim(
-    request text, conversation text, sha256 bytea, worker uuid, lease interval, crash_limit integer,
+    request text, conversation text, sha256 bytea, accept_new boolean, worker uuid, lease interval, crash_limit integer,
     OUT outcome text, OUT attempt integer, OUT failures integer, OUT first_claim timestamptz,
     OUT answer_id uuid, OUT version integer, OUT status text, OUT body bytea, OUT previous_plan jsonb
 ) LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -164,6 +165,10 @@ DECLARE
 BEGIN
     SELECT * INTO held FROM teller.requests r WHERE r.request_id = request FOR UPDATE;
     IF NOT FOUND THEN
+        IF NOT accept_new THEN
+            outcome := 'unknown';
+            RETURN;
+        END IF;
         -- The conversation's row is locked until commit, so that turns are numbered in the order in which they are seen.
         INSERT INTO teller.conversations AS c (customer_id, conversation_id, last_turn) VALUES (me, conversation, 1)
         ON CONFLICT (customer_id, conversation_id) DO UPDATE SET last_turn = c.last_turn + 1, updated_at = now()
