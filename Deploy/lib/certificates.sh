@@ -16,6 +16,7 @@ make_certificates() {
         issue server localhost 'subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1' extendedKeyUsage=serverAuth
         issue client teller-client extendedKeyUsage=clientAuth
         chmod 644 ca.pem server.pem client.pem
+        openssl verify -CAfile ca.pem server.pem client.pem >/dev/null
     ) || die "openssl could not make certificates in $folder. Is the disk full, or openssl older than 1.1.1?"
 }
 

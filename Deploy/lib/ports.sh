@@ -10,15 +10,15 @@ readonly FIRST_PORT=20000 BLOCK_SIZE=32 BLOCKS=375
 name_ports() {
     PORT_BASE=$1
     EPMD_PORT=$1 AMQP_PORT=$(($1 + 1)) AMQPS_PORT=$(($1 + 2)) MANAGEMENT_PORT=$(($1 + 3)) POSTGRES_PORT=$(($1 + 4))
-    CLUSTER_PORT=$(($1 + 5)) CONTROL_PORT=$(($1 + 6)) CONTROL_PORT_END=$(($1 + BLOCK_SIZE - 1))
+    CLUSTER_PORT=$(($1 + 5)) HTTP_PORT=$(($1 + 6)) CONTROL_PORT=$(($1 + 7)) CONTROL_PORT_END=$(($1 + BLOCK_SIZE - 1))
 }
 
 listening() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-# free_block BASE: nothing listens on the ports that servers will use.
+# free_block BASE: nothing listens on the ports that servers and a worker will use.
 free_block() {
     local port
-    for ((port = $1; port < $1 + 6; port++)); do
+    for ((port = $1; port < $1 + 7; port++)); do
         if listening "$port"; then return 1; fi
     done
 }
