@@ -15,9 +15,9 @@ public struct LedgerStore: Sendable {
     public func ask<each Question: LedgerQuestion>(
         _ question: repeat each Question, as customer: Customer
     ) async throws -> (repeat (each Question).Answer) {
-        var statements: [PostgresQuery] = ["SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY", customer.login]
+        var statements = [customer.login]
         for question in repeat each question { statements.append(question.statement) }
-        var results = try await self.client.transaction(statements).dropFirst(2)
+        var results = try await self.client.transaction(statements, isolation: .repeatableRead, readOnly: true).dropFirst()
         return try (repeat (each question).decode(results.removeFirst()))
     }
 
