@@ -12,6 +12,8 @@ public struct Problem: Sendable, Hashable {
     public var failureClass: String
     /// Whether the same request, sent again later, may be answered.
     public var isRetryable: Bool
+    /// Groups failures of the same cause, for operators.
+    public var fingerprint: String?
 
     /// - Parameter name: The last part of the type's URI, such as `deadline-passed`.
     public init(
@@ -31,6 +33,7 @@ public struct Problem: Sendable, Hashable {
         ]
         object["detail"] = self.detail.map { .string($0) }
         object["class"] = .string(self.failureClass)
+        object["fingerprint"] = self.fingerprint.map { .string($0) }
         object["retryable"] = .bool(self.isRetryable)
         return .object(object)
     }

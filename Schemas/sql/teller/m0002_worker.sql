@@ -150,17 +150,20 @@ GRANT SELECT (failure_id, request_id, failure_class, fingerprint, problem, attem
 --   settled      there is an answer: answer_id, version and body are what to send again
 --   conflict     the id is taken by another body or another customer
 --   quarantined  as many attempts as allowed began and vanished; attempt is held, so that the failure can be recorded
---   waiting      an earlier turn of the conversation is not settled
+--   waiting      an earlier turn of the conversation is not settled, or another worker is at it
 --   unknown      the request was never claimed, and accept_new is false
--- A worker that claims what it already holds keeps its attempt: it had to wait for a server, not crash.
+-- A worker that claims what it already holds keeps its attempt: it had to wait for a server, not crash. What another worker
+-- holds is taken over when the broker says that it was delivered before, since the broker then lost that worker; a duplicate
+-- that was never delivered waits.
 CREATE FUNCTION teller.claim(
-    request text, conversation text, sha256 bytea, accept_new boolean, worker uuid, lease interval, crash_limit integer,
+    request text, conversation text, sha256 bytea, accept_new boolean, redelivered boolean, worker uuid, lease interval, crash_limit integer,
     OUT outcome text, OUT attempt integer, OUT failures integer, OUT first_claim timestamptz,
     OUT answer_id uuid, OUT version integer, OUT status text, OUT body bytea, OUT previous_plan jsonb
 ) LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     me text := teller.me();
     this_turn bigint;
+    elsewhere boolean;
     held teller.requests;
 BEGIN
     SELECT * INTO held FROM teller.requests r WHERE r.request_id = request FOR UPDATE;
@@ -199,13 +202,21 @@ BEGIN
         FROM teller.answers a WHERE a.request_id = request ORDER BY a.version DESC LIMIT 1;
         RETURN;
     END IF;
+    elsewhere := held.state = 'running' AND held.worker_id <> worker;
+    IF elsewhere AND NOT redelivered AND held.lease_until > clock_timestamp() THEN
+        outcome := 'waiting';
+        RETURN;
+    END IF;
     IF EXISTS (
         SELECT FROM teller.requests r
         WHERE r.customer_id = me AND r.conversation_id = conversation AND r.turn < held.turn
             AND r.state <> 'settled' AND r.lease_until > clock_timestamp()
     ) THEN
         -- A lease shows that somebody still wants the request; without it a later turn would not wait for it.
-        UPDATE teller.requests r SET lease_until = clock_timestamp() + lease WHERE r.request_id = request;
+        UPDATE teller.requests r
+        SET lease_until = clock_timestamp() + lease, state = CASE WHEN elsewhere THEN 'waiting' ELSE r.state END,
+            worker_id = CASE WHEN elsewhere THEN NULL ELSE r.worker_id END
+        WHERE r.request_id = request;
         outcome := 'waiting';
         RETURN;
     END IF;

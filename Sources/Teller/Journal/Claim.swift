@@ -1,0 +1,57 @@
+import Crypto
+import Foundation
+import TellerMessages
+
+/// What the journal says when a worker asks for a request.
+enum Claim: Sendable {
+    /// The request is this worker's until its lease ends.
+    case started(Attempt)
+    /// As many attempts as allowed began and vanished, most likely with their process. Held, so that it can be settled.
+    case quarantined(Attempt)
+    /// It was answered before; this is what to send again.
+    case settled(RecordedAnswer)
+    /// An earlier turn of the conversation is still being answered.
+    case waiting
+    /// The id belongs to another body or another customer.
+    case conflict
+    /// It was never claimed, and the caller wanted no new one.
+    case unknown
+}
+
+/// A worker's hold on a request.
+struct Attempt: Sendable {
+    let requestID: String
+    /// The number of this attempt. Only its holder may record or release, so a worker that slept too long can do neither.
+    let fence: Int
+    /// How many attempts failed before.
+    let failures: Int
+    let firstClaim: Date
+    /// The plan of the turn before, for a question that refers to it.
+    let previousPlan: ToolCall?
+}
+
+/// An answer as it is kept: bytes that are sent again unchanged.
+struct RecordedAnswer: Sendable {
+    let id: UUID
+    let version: Int
+    let status: ChatAnswer.Status
+    let body: [UInt8]
+
+    /// The id as it is written on the wire.
+    var messageID: String { self.id.uuidString.lowercased() }
+}
+
+extension RecordedAnswer {
+    init(_ answer: ChatAnswer) {
+        self.init(id: answer.id, version: answer.version, status: answer.status, body: answer.json.serialized)
+    }
+
+    /// The answer to a message whose id belongs to another request: it must not pass for that request's answer, so it has an
+    /// id of its own, made of the message's body.
+    init(_ answer: ChatAnswer, apartFor body: [UInt8]) {
+        let id = AnswerID.make(request: "\(answer.requestID)#\(SHA256.hash(data: body).hexadecimal)", version: answer.version)
+        var object = answer.json.object ?? JSONObject()
+        object["answer_id"] = .string(id.uuidString.lowercased())
+        self.init(id: id, version: answer.version, status: answer.status, body: JSONValue.object(object).serialized)
+    }
+}

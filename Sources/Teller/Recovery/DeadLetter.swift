@@ -1,0 +1,65 @@
+import AMQP
+import Crypto
+import Foundation
+import TellerMessages
+
+/// A message that was given up, whole, with the reason.
+struct DeadLetter: Sendable {
+    let id: UUID
+    /// Where the message had one that is well formed.
+    let requestID: String?
+    /// Only where it was verified.
+    let customerID: String?
+    let failure: Failure
+    let attempts: Int
+    let firstFailure: Date
+    let queue: String
+    let exchange: String
+    let routingKey: String
+    let properties: JSONValue
+    let body: [UInt8]
+
+    init(
+        _ delivery: AMQPDelivery, requestID: String?, customerID: String?, failure: Failure, attempts: Int,
+        firstFailure: Date
+    ) {
+        self.id = Self.id(of: delivery)
+        self.requestID = requestID
+        self.customerID = customerID
+        self.failure = failure
+        self.attempts = attempts
+        self.firstFailure = firstFailure
+        self.queue = delivery.queue
+        self.exchange = delivery.exchange
+        self.routingKey = delivery.routingKey
+        self.properties = delivery.properties.json
+        self.body = delivery.body
+    }
+
+    /// The same for each delivery of a message: made of its id, its origin and its body (UUID version 8, RFC 9562).
+    private static func id(of delivery: AMQPDelivery) -> UUID {
+        var hash = SHA256()
+        for part in [delivery.properties.messageID ?? "", delivery.exchange, delivery.routingKey] {
+            hash.update(data: Array(part.utf8) + [0])
+        }
+        hash.update(data: delivery.body)
+        var bytes = Array(hash.finalize().prefix(16))
+        bytes[6] = bytes[6] & 0x0F | 0x80
+        bytes[8] = bytes[8] & 0x3F | 0x80
+        return UUID(uuid: (
+            bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7],
+            bytes[8], bytes[9], bytes[10], bytes[11], bytes[12], bytes[13], bytes[14], bytes[15]
+        ))
+    }
+}
+
+extension AMQPDelivery {
+    /// The routing key under which a retry queue returns the message to the queue it came from.
+    ///
+    /// What was published to the exchange for requests keeps its key; what reached the queue another way takes the key of the
+    /// queue's own name (`teller.requests.banking` → `banking`), which that exchange routes there too.
+    var returnKey: String {
+        if self.exchange == "teller.requests" { return self.routingKey }
+        return self.queue.split(separator: ".").last.map(String.init) ?? self.routingKey
+    }
+}

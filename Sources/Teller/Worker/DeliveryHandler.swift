@@ -1,0 +1,102 @@
+import AMQP
+import Assistant
+import Foundation
+import Logging
+import TellerMessages
+
+/// Brings one delivery to its end: an answer, a retry or a dead letter, and then the acknowledgement.
+///
+/// The path and its settlement throw; this is the only place where a failure is given its consequence.
+struct DeliveryHandler: Sendable {
+    let path: RequestPath
+    let settlement: FailureSettlement
+    let policy: RecoveryPolicy
+    let instruments: WorkerInstruments
+    let logger: Logger
+
+    /// Returns when the delivery is settled, or is no longer this worker's to settle.
+    func handle(_ delivery: AMQPDelivery, _ decoded: Result<ChatRequest, MalformedMessage>) async {
+        let started = ContinuousClock.now
+        var progress = Progress()
+        var backoff = Backoff()
+        while true {
+            do {
+                let outcome = try await self.advance(delivery, decoded, &progress)
+                return self.instruments.settled(delivery, outcome, progress, since: started)
+            } catch {
+                if progress.stage == .acknowledge { return self.instruments.lost(delivery) }
+                if Task.isCancelled { return await self.giveBack(delivery, progress) }
+                let failure = Failure(of: error, in: progress.stage)
+                self.log(failure, decoded)
+                if self.policy.disposition(of: failure, afterFailures: progress.attempt?.failures ?? 0) == .hold {
+                    self.instruments.held(failure)
+                    try? await Task.sleep(for: backoff.next())
+                } else {
+                    progress.failure = progress.failure ?? failure
+                    progress.firstFailure = progress.firstFailure ?? Date()
+                }
+            }
+        }
+    }
+
+    private func advance(
+        _ delivery: AMQPDelivery, _ decoded: Result<ChatRequest, MalformedMessage>, _ progress: inout Progress
+    ) async throws -> WorkerInstruments.Outcome {
+        if let failure = progress.failure {
+            return try await self.settlement.settle(delivery, try? decoded.get(), failure, &progress)
+        }
+        let request = try decoded.get()
+        let recipient = Recipient(of: delivery, request)
+        do {
+            switch try await self.path.answer(request, delivery, &progress) {
+            case .answered(let answer):
+                try await self.path.send(answer, to: recipient, delivery, &progress)
+                try? await self.path.journal.markPublished(answer)
+                return .answered
+            case .repeated(let answer):
+                try await self.settlement.sendAgain(answer, to: recipient, delivery, &progress)
+                try? await self.path.journal.markPublished(answer)
+                return .repeated
+            case .notYet:
+                try await self.settlement.comeBack(delivery, attempt: 0, in: .second, &progress)
+                return .waited
+            }
+        } catch JournalError.overtaken {
+            // Another worker has the request. This one did not crash, and its message comes back to find the answer.
+            try await self.path.journal.reportSurvival(of: request.id)
+            try await self.settlement.comeBack(delivery, attempt: 0, in: .second, &progress)
+            return .overtaken
+        }
+    }
+
+    /// Returns a request that there is no time left for to the queue, without counting it as tried.
+    private func giveBack(_ delivery: AMQPDelivery, _ progress: Progress) async {
+        // The task that runs this is cancelled, and what it does now must not be.
+        let journal = self.path.journal
+        await Task {
+            if let attempt = progress.attempt, let customer = progress.customer {
+                try? await journal.release(attempt, after: nil, retryIn: 0, as: customer)
+            }
+            try? await delivery.nack(requeue: true)
+        }.value
+        self.instruments.returned(delivery)
+    }
+
+    private func log(_ failure: Failure, _ decoded: Result<ChatRequest, MalformedMessage>) {
+        self.logger.log(
+            level: failure.failureClass == .bug ? .error : .info, "An attempt failed",
+            metadata: [
+                "failure.class": "\(failure.failureClass.rawValue)", "failure.stage": "\(failure.stage.rawValue)",
+                "failure.cause": "\(failure.cause)", "failure.fingerprint": "\(failure.fingerprint)",
+                "request.id": "\((try? decoded.get().id) ?? "unknown")",
+            ])
+    }
+}
+
+extension Recipient {
+    init(of delivery: AMQPDelivery, _ request: ChatRequest) {
+        self.init(
+            requestID: request.id, correlationID: request.correlationID, replyTo: request.replyTo, trace: request.trace,
+            routingKey: delivery.routingKey)
+    }
+}

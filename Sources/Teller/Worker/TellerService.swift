@@ -1,0 +1,92 @@
+import AMQP
+import Assistant
+public import CoreMetrics
+import Foundation
+import Ledger
+public import Logging
+import Postgres
+public import ServiceLifecycle
+import Telemetry
+import TellerMessages
+import Transformer
+
+/// A worker and everything it needs, made from one configuration.
+///
+///     let service = try await TellerService(configuration, logger: logger)
+///     try await service.run()        // until SIGTERM or SIGINT, then drains
+public struct TellerService: Sendable {
+    private let group: ServiceGroup
+
+    /// Loads the model and the keys. Nothing is consumed, and no server need be up, before ``run()``.
+    ///
+    /// - Parameter metrics: Where `/metrics` reads from; the caller has made it the process's metrics system.
+    public init(_ configuration: TellerConfiguration, metrics: PrometheusRegistry, logger: Logger) async throws {
+        let authenticator = try await Self.authenticator(configuration)
+        let ticketKey = try TicketKey(contentsOfFile: configuration.ticketKeyFile)
+        let engine = try Self.engine(configuration.model)
+        let model = engine.model
+
+        let postgres = PostgresClient(configuration.postgres, logger: logger)
+        let publisher = AMQPPublisher(configuration.amqp, logger: logger)
+        let consumer = AMQPConsumer(
+            configuration.amqp, queues: configuration.queues, prefetch: configuration.prefetch, logger: logger)
+        let ledger = LedgerStore(client: postgres)
+        let journal = RequestJournal(postgres: postgres, worker: UUID())
+        let answers = AnswerPublisher(publisher: publisher, policy: ReplyPolicy(patterns: configuration.replyToAllow))
+        let instruments = WorkerInstruments()
+        let readiness = Readiness()
+        let liveness = Liveness()
+
+        let handler = DeliveryHandler(
+            path: RequestPath(
+                authenticator: authenticator, ticketKey: ticketKey, journal: journal,
+                assistant: try ChatAssistant(engine: engine, profile: ModelProfile(model: model), ledger: ledger), answers: answers,
+                model: ChatAnswer.Model(name: model.name, revision: model.revision, weights: model.weights.rawValue)),
+            settlement: FailureSettlement(journal: journal, answers: answers, policy: RecoveryPolicy()),
+            policy: RecoveryPolicy(), instruments: instruments, logger: logger)
+        let drain = Duration.seconds(configuration.drainSeconds)
+        let services: [any Service] = [
+            BackgroundService(loop: postgres.run, stop: { postgres.shutdown() }),
+            HealthServer(
+                host: configuration.httpHost, port: configuration.httpPort, readiness: readiness, liveness: liveness, registry: metrics,
+                logger: logger),
+            BackgroundService(loop: publisher.run, stop: publisher.shutdown),
+            StartupCheck(broker: configuration.amqp, queues: configuration.queues, postgres: postgres, ledger: ledger, logger: logger),
+            BackgroundService(loop: consumer.run, stop: consumer.shutdown),
+            Watchdog(
+                consumer: consumer, publisher: publisher, postgres: postgres, readiness: readiness, liveness: liveness, logger: logger),
+            ChatWorker(consumer: consumer, handler: handler, drain: drain, logger: logger),
+        ]
+        // Services are shut down in the reverse of this order, each when the one after it has ended: first the worker finishes
+        // what it holds, then the connections that it needs for that are closed.
+        var group = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        group.maximumGracefulShutdownDuration = drain + .seconds(10)
+        self.group = ServiceGroup(configuration: group)
+    }
+
+    /// Answers requests until the process is told to stop, then drains.
+    public func run() async throws {
+        try await self.group.run()
+    }
+
+    private static func engine(_ settings: TellerConfiguration.ModelSettings) throws -> InferenceEngine {
+        let directory = settings.directory ?? EmbeddedModel.directory
+        let model = try LanguageModel.load(directory: directory, weights: settings.weights.flatMap(WeightFormat.init(rawValue:)))
+        return InferenceEngine(model: model, threads: settings.threads)
+    }
+
+    private static func authenticator(_ configuration: TellerConfiguration) async throws -> any Authenticator {
+        guard configuration.authentication == .jwt, let file = configuration.jwksFile else {
+            return BrokerAuthenticator(trustedUsers: Set(configuration.trustedUsers))
+        }
+        do {
+            let json = try String(contentsOfFile: file, encoding: .utf8)
+            return TokenAuthenticator(
+                keys: try await KeySet(json: json), audience: configuration.jwtAudience, issuer: configuration.jwtIssuer)
+        } catch {
+            throw ConfigurationError("jwks.file", got: file, takes: "a readable JWKS file (\(error))")
+        }
+    }
+}
