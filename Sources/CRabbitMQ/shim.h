@@ -1,0 +1,16 @@
+// librabbitmq, and what Swift cannot call of it: variadic functions and macros.
+#pragma once
+#include <sys/time.h>
+#include <amqp.h>
+#include <amqp_framing.h>
+#include <amqp_ssl_socket.h>
+#include <amqp_tcp_socket.h>
+
+/// amqp_login_with_properties is variadic; this is its PLAIN form.
+static inline amqp_rpc_reply_t rabbitmq_login(
+    amqp_connection_state_t state, const char *vhost, int channel_max, int frame_max, int heartbeat,
+    const amqp_table_t *properties, const char *user, const char *password)
+{
+    return amqp_login_with_properties(
+        state, vhost, channel_max, frame_max, heartbeat, properties, AMQP_SASL_METHOD_PLAIN, user, password);
+}
