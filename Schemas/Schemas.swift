@@ -18,6 +18,13 @@ public enum Schemas {
         Migration("0002_ledger", PackageResources.m0001_ledger_sql),
     ]
 
+    /// The JSON Schema of each message's body, by the message's type.
+    public static let messages = [
+        "teller.chat.request.v1": String(decoding: PackageResources.chat_request_v1_json, as: UTF8.self),
+        "teller.chat.answer.v1": String(decoding: PackageResources.chat_answer_v1_json, as: UTF8.self),
+        "teller.chat.chunk.v1": String(decoding: PackageResources.chat_chunk_v1_json, as: UTF8.self),
+    ]
+
     /// The knowledge articles of the demonstration, a JSON array.
     public static let articles = String(decoding: PackageResources.articles_json, as: UTF8.self)
 }
