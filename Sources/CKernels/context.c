@@ -1,0 +1,142 @@
+#include "context.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+// A worker spins this often before it sleeps: the kernels of one forward pass follow each other within microseconds.
+enum { spins = 4000 };
+
+struct worker {
+    kernels_context *context;
+    pthread_t thread;
+    int32_t index;
+};
+
+struct kernels_context {
+    bool avx2;
+    int32_t threads;
+    struct worker *workers;
+    kernels_job *job;
+    void *argument;
+    _Atomic uint32_t generation;
+    _Atomic int32_t pending;
+    _Atomic bool stopping;
+    pthread_mutex_t mutex;
+    pthread_cond_t started, finished;
+};
+
+static inline void relax(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
+}
+
+static uint32_t next_generation(kernels_context *context, uint32_t seen) {
+    for (int i = 0; i < spins; i++) {
+        uint32_t generation = atomic_load_explicit(&context->generation, memory_order_acquire);
+        if (generation != seen) return generation;
+        relax();
+    }
+    pthread_mutex_lock(&context->mutex);
+    uint32_t generation;
+    while ((generation = atomic_load_explicit(&context->generation, memory_order_acquire)) == seen)
+        pthread_cond_wait(&context->started, &context->mutex);
+    pthread_mutex_unlock(&context->mutex);
+    return generation;
+}
+
+static void *work(void *argument) {
+    struct worker *worker = argument;
+    kernels_context *context = worker->context;
+    uint32_t seen = 0;
+    while (true) {
+        seen = next_generation(context, seen);
+        if (atomic_load_explicit(&context->stopping, memory_order_acquire)) return NULL;
+        context->job(context->argument, worker->index, context->threads);
+        if (atomic_fetch_sub_explicit(&context->pending, 1, memory_order_acq_rel) == 1) {
+            pthread_mutex_lock(&context->mutex);
+            pthread_cond_signal(&context->finished);
+            pthread_mutex_unlock(&context->mutex);
+        }
+    }
+}
+
+static void announce(kernels_context *context) {
+    pthread_mutex_lock(&context->mutex);
+    atomic_fetch_add_explicit(&context->generation, 1, memory_order_release);
+    pthread_cond_broadcast(&context->started);
+    pthread_mutex_unlock(&context->mutex);
+}
+
+void kernels_run(kernels_context *context, kernels_job *job, void *argument) {
+    if (context->threads == 1) {
+        job(argument, 0, 1);
+        return;
+    }
+    context->job = job;
+    context->argument = argument;
+    atomic_store_explicit(&context->pending, context->threads - 1, memory_order_relaxed);
+    announce(context);
+    job(argument, 0, context->threads);
+    for (int i = 0; i < spins; i++) {
+        if (atomic_load_explicit(&context->pending, memory_order_acquire) == 0) return;
+        relax();
+    }
+    pthread_mutex_lock(&context->mutex);
+    while (atomic_load_explicit(&context->pending, memory_order_acquire) != 0)
+        pthread_cond_wait(&context->finished, &context->mutex);
+    pthread_mutex_unlock(&context->mutex);
+}
+
+static bool cpu_has_avx2(void) {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+#else
+    return false;
+#endif
+}
+
+kernels_context *kernels_context_create(int32_t threads, bool portable) {
+    if (threads < 1) threads = 1;
+    kernels_context *context = calloc(1, sizeof *context);
+    struct worker *workers = calloc((size_t)threads, sizeof *workers);
+    if (context == NULL || workers == NULL) {
+        free(context);
+        free(workers);
+        return NULL;
+    }
+    context->avx2 = !portable && cpu_has_avx2();
+    context->workers = workers;
+    context->threads = threads;
+    pthread_mutex_init(&context->mutex, NULL);
+    pthread_cond_init(&context->started, NULL);
+    pthread_cond_init(&context->finished, NULL);
+    int32_t running = 1;
+    while (running < threads) {
+        struct worker *worker = &workers[running];
+        *worker = (struct worker){.context = context, .index = running};
+        if (pthread_create(&worker->thread, NULL, work, worker) != 0) break;
+        running++;
+    }
+    // No job has been announced yet, so no worker has read the number.
+    context->threads = running;
+    return context;
+}
+
+void kernels_context_destroy(kernels_context *context) {
+    if (context == NULL) return;
+    atomic_store_explicit(&context->stopping, true, memory_order_release);
+    announce(context);
+    for (int32_t i = 1; i < context->threads; i++) pthread_join(context->workers[i].thread, NULL);
+    pthread_mutex_destroy(&context->mutex);
+    pthread_cond_destroy(&context->started);
+    pthread_cond_destroy(&context->finished);
+    free(context->workers);
+    free(context);
+}
+
+int32_t kernels_context_threads(const kernels_context *context) { return context->threads; }
+
+bool kernels_context_uses_avx2(const kernels_context *context) { return context->avx2; }

@@ -1,0 +1,43 @@
+#include "avx2.h"
+#include "context.h"
+
+#include <math.h>
+
+void kernels_rms_norm(const float *x, const float *weight, float *out, int32_t rows, int32_t columns, float epsilon) {
+    for (int32_t row = 0; row < rows; row++, x += columns, out += columns) {
+        float sums[8] = {0};
+        int32_t i = 0;
+        for (; i + 8 <= columns; i += 8)
+            for (int lane = 0; lane < 8; lane++) sums[lane] += x[i + lane] * x[i + lane];
+        for (int lane = 0; i < columns; i++, lane++) sums[lane] += x[i] * x[i];
+        float sum = ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
+        float scale = 1 / sqrtf(sum / (float)columns + epsilon);
+        for (i = 0; i < columns; i++) out[i] = x[i] * scale * weight[i];
+    }
+}
+
+void kernels_rope(float *x, const float *cosines, const float *sines, int32_t tokens, int32_t heads,
+                  int32_t dimension) {
+    int32_t half = dimension / 2;
+    for (int32_t token = 0; token < tokens; token++, cosines += half, sines += half)
+        for (int32_t head = 0; head < heads; head++, x += dimension)
+            for (int32_t i = 0; i < half; i++) {
+                float a = x[i], b = x[i + half];
+                x[i] = a * cosines[i] - b * sines[i];
+                x[i + half] = b * cosines[i] + a * sines[i];
+            }
+}
+
+void kernels_add(float *x, const float *y, size_t count) {
+    for (size_t i = 0; i < count; i++) x[i] += y[i];
+}
+
+void kernels_swiglu(const kernels_context *context, float *gate, const float *up, size_t count) {
+#if defined(__x86_64__)
+    if (kernels_context_uses_avx2(context)) {
+        kernels_swiglu_avx2(gate, up, count);
+        return;
+    }
+#endif
+    for (size_t i = 0; i < count; i++) gate[i] = gate[i] / (1 + expf(-gate[i])) * up[i];
+}

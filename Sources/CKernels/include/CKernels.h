@@ -1,0 +1,70 @@
+// The inner loops of a decoder-only transformer on CPUs.
+//
+// Every result is a fixed function of its operands: a dot product runs over its columns in eight interleaved partial
+// sums that are added in one order, whatever the number of tokens, tiles or threads. Matrices are row-major.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/// How the numbers of a weight matrix are stored.
+enum kernels_format {
+    kernels_f32 = 0,
+    kernels_bf16 = 1,
+    kernels_f16 = 2,
+};
+
+/// A set of worker threads and the instruction set they use.
+typedef struct kernels_context kernels_context;
+
+/// Creates a context with `threads` threads, the caller's included. `portable` leaves AVX2 aside.
+/// Returns NULL when memory is short; fewer threads are used when the system grants fewer.
+kernels_context *kernels_context_create(int32_t threads, bool portable);
+void kernels_context_destroy(kernels_context *context);
+
+/// The number of threads in use, the caller's included.
+int32_t kernels_context_threads(const kernels_context *context);
+
+/// Whether AVX2, FMA and F16C are in use.
+bool kernels_context_uses_avx2(const kernels_context *context);
+
+/// y[t][r] = dot(weights[r], x[t]) + bias[r]; weights (rows × columns), x (tokens × columns), y (tokens × rows);
+/// bias (rows) may be NULL.
+void kernels_matmul(kernels_context *context, enum kernels_format format, const void *weights, const float *bias,
+                    const float *x, float *y, int32_t rows, int32_t columns, int32_t tokens);
+
+/// Causal softmax attention of `tokens` queries at positions `position`, `position + 1`, … over the cache, each over its
+/// own and the `window - 1` positions before it; 0 for all.
+/// q and out (tokens × heads × dimension); keys and values (positions × key_value_heads × dimension).
+void kernels_attention(kernels_context *context, const float *q, const float *keys, const float *values, float *out,
+                       int32_t tokens, int32_t position, int32_t heads, int32_t key_value_heads, int32_t dimension,
+                       int32_t window);
+
+/// gate[i] = silu(gate[i]) * up[i].
+void kernels_swiglu(const kernels_context *context, float *gate, const float *up, size_t count);
+
+/// out[t] = x[t] / sqrt(mean(x[t]²) + epsilon) * weight; x and out (rows × columns), may be the same.
+void kernels_rms_norm(const float *x, const float *weight, float *out, int32_t rows, int32_t columns, float epsilon);
+
+/// Rotates the pairs (i, i + dimension / 2) of each head of x (tokens × heads × dimension) by the angles whose cosines
+/// and sines are given (tokens × dimension / 2).
+void kernels_rope(float *x, const float *cosines, const float *sines, int32_t tokens, int32_t heads,
+                  int32_t dimension);
+
+/// x[i] += y[i].
+void kernels_add(float *x, const float *y, size_t count);
+
+/// Converts `count` numbers between formats; to a narrower one rounding to nearest, ties to even.
+void kernels_convert(enum kernels_format from, const void *source, enum kernels_format to, void *destination,
+                     size_t count);
+
+/// Whether no number is infinite or NaN.
+bool kernels_all_finite(enum kernels_format format, const void *numbers, size_t count);
+
+/// The index of the largest value, the first of equals; NaN is never chosen unless all are NaN.
+int32_t kernels_argmax(const float *x, int32_t count);
+
+/// Writes the indices of the `k` largest values, largest first, the lower index first among equals. NaN counts as the
+/// smallest. 1 ≤ k ≤ count.
+void kernels_top(const float *x, int32_t count, int32_t k, int32_t *indices);

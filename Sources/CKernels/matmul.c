@@ -1,0 +1,65 @@
+#include "avx2.h"
+#include "context.h"
+#include "numbers.h"
+
+struct matmul {
+    enum kernels_format format;
+    bool avx2;
+    const char *weights;
+    const float *bias, *x;
+    float *y;
+    int32_t rows, columns, tokens;
+};
+
+enum { panel = 512 };
+
+// The next `count` ≤ panel numbers of a row as floats.
+static const float *widen(enum kernels_format format, const char *row, int32_t offset, int32_t count, float *buffer) {
+    if (format == kernels_f32) return (const float *)row + offset;
+    const uint16_t *source = (const uint16_t *)row + offset;
+    if (format == kernels_bf16)
+        for (int32_t i = 0; i < count; i++) buffer[i] = kernels_bf16_to_float(source[i]);
+    else
+        for (int32_t i = 0; i < count; i++) buffer[i] = kernels_f16_to_float(source[i]);
+    return buffer;
+}
+
+static float dot(enum kernels_format format, const char *row, const float *x, int32_t columns) {
+    float sums[8] = {0}, buffer[panel];
+    for (int32_t offset = 0; offset < columns; offset += panel) {
+        int32_t count = columns - offset < panel ? columns - offset : panel, i = 0;
+        const float *w = widen(format, row, offset, count, buffer), *v = x + offset;
+        for (; i + 8 <= count; i += 8)
+            for (int lane = 0; lane < 8; lane++) sums[lane] += w[i + lane] * v[i + lane];
+        for (int lane = 0; i < count; i++, lane++) sums[lane] += w[i] * v[i];
+    }
+    return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
+}
+
+static void multiply(void *argument, int32_t index, int32_t count) {
+    const struct matmul *m = argument;
+    int32_t first, end;
+    kernels_share(m->rows, 24, index, count, &first, &end);
+#if defined(__x86_64__)
+    if (m->avx2) {
+        kernels_matmul_avx2(m->format, m->weights, m->bias, m->x, m->y, m->rows, m->columns, m->tokens, first, end);
+        return;
+    }
+#endif
+    size_t row_size = (size_t)m->columns * kernels_format_size(m->format);
+    for (int32_t row = first; row < end; row++)
+        for (int32_t token = 0; token < m->tokens; token++)
+            m->y[(size_t)token * m->rows + row] =
+                dot(m->format, m->weights + row * row_size, m->x + (size_t)token * m->columns, m->columns)
+                + (m->bias != NULL ? m->bias[row] : 0);
+}
+
+void kernels_matmul(kernels_context *context, enum kernels_format format, const void *weights, const float *bias,
+                    const float *x, float *y, int32_t rows, int32_t columns, int32_t tokens) {
+    struct matmul m = {format, kernels_context_uses_avx2(context), weights, bias, x, y, rows, columns, tokens};
+    // Waking the other threads costs as much as some ten thousand products.
+    if ((int64_t)rows * columns * tokens < 50000)
+        multiply(&m, 0, 1);
+    else
+        kernels_run(context, multiply, &m);
+}

@@ -1,0 +1,56 @@
+import Glibc
+
+/// Bytes that no longer change: a file mapped into memory, or a buffer that was filled once.
+///
+/// A mapped file must not be truncated while it is in use; replace a checkpoint by renaming, not by writing into it.
+final class ReadOnlyMemory: Sendable {
+    /// The bytes; valid as long as the object lives.
+    ///
+    /// Safe to share: the pages are written at most by `init(count:filling:)`, before any other thread can see the
+    /// object, and are unmapped only in `deinit`.
+    nonisolated(unsafe) private let bytes: UnsafeRawBufferPointer
+
+    var count: Int { self.bytes.count }
+
+    /// Maps a regular file that is not empty.
+    init(mapping path: String) throws(TransformerError) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw .unreadable(path, errno) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .unreadable(path, errno) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw TransformerError(.unreadable, "\(path) is not a regular file.")
+        }
+        guard status.st_size > 0 else { throw TransformerError(.malformed, "\(path) is empty.") }
+        let size = Int(status.st_size)
+        let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0)
+        guard let address, address != MAP_FAILED else { throw .unreadable(path, errno) }
+        self.bytes = UnsafeRawBufferPointer(start: address, count: size)
+    }
+
+    /// Reserves memory and lets `fill` write it.
+    init(count: Int, filling fill: (UnsafeMutableRawBufferPointer) -> Void) throws(TransformerError) {
+        let address = mmap(nil, max(1, count), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let address, address != MAP_FAILED else {
+            throw TransformerError(.limitExceeded, "There is no memory for \(count) bytes of weights.")
+        }
+        fill(UnsafeMutableRawBufferPointer(start: address, count: count))
+        self.bytes = UnsafeRawBufferPointer(start: address, count: count)
+    }
+
+    deinit {
+        munmap(UnsafeMutableRawPointer(mutating: self.bytes.baseAddress), max(1, self.bytes.count))
+    }
+
+    /// Gives access to the bytes for the duration of the call.
+    func withBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+        try withExtendedLifetime(self) { () throws(E) in try body(self.bytes) }
+    }
+}
+
+extension TransformerError {
+    fileprivate static func unreadable(_ path: String, _ number: Int32) -> Self {
+        Self(.unreadable, "\(path) cannot be read: \(String(cString: strerror(number))).")
+    }
+}

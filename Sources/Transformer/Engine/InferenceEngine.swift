@@ -1,0 +1,79 @@
+internal import EventLoops
+
+/// Computes a model's answers on a thread of its own, never on the cooperative pool.
+///
+/// Requests that run at the same time take turns, one step each; what one answers does not depend on the others.
+public actor InferenceEngine {
+    public nonisolated let model: LanguageModel
+
+    private let loop: EventLoop
+    private var forwardPass: ForwardPass
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { self.loop.asUnownedSerialExecutor() }
+
+    /// - Parameters:
+    ///   - model: The model, which other engines may share.
+    ///   - threads: Threads for one step's matrix products, the engine's own included.
+    public init(model: LanguageModel, threads: Int) {
+        self.init(model: model, kernels: Kernels(threads: threads))
+    }
+
+    init(model: LanguageModel, kernels: consuming Kernels) {
+        self.model = model
+        self.loop = EventLoop(name: "inference")
+        self.forwardPass = ForwardPass(model.configuration, model.parameters, kernels: kernels)
+    }
+
+    deinit { self.loop.shutdown() }
+
+    /// Writes on from a prompt.
+    ///
+    /// - Throws: ``TransformerError`` for a request that cannot be answered, `CancellationError` when the task is
+    ///   cancelled.
+    public func generate(_ request: GenerationRequest) async throws -> Generation {
+        try request.validate(for: self.model.configuration)
+        var writer = TokenWriter(request, self.model)
+        var cache = KeyValueCache(self.model.configuration)
+        var pending = request.prompt[...]
+        while writer.finish == nil {
+            if writer.isPastDeadline {
+                writer.end(.deadline)
+                break
+            }
+            let chunk = pending.prefix(ForwardPass.maximumTokens)
+            pending = pending.dropFirst(chunk.count)
+            self.forwardPass.run(chunk, cache: &cache)
+            if pending.isEmpty, let token = try self.choose(&writer, afterRow: chunk.count - 1) { pending = [token] }
+            await Task.yield()
+            try Task.checkCancellation()
+        }
+        return writer.generation
+    }
+
+    /// The logits after the last token, or after each.
+    ///
+    /// - Returns: One row of `vocabularySize` numbers, or one for each token.
+    public func logits(_ tokens: [TokenID], all: Bool = false) async throws(TransformerError) -> [[Float]] {
+        guard !tokens.isEmpty else { throw TransformerError(.invalidRequest, "There is no token.") }
+        try self.model.configuration.validate(tokens, newTokens: 0)
+        var cache = KeyValueCache(self.model.configuration)
+        var rows: [[Float]] = []
+        var pending = tokens[...]
+        while !pending.isEmpty {
+            let chunk = pending.prefix(ForwardPass.maximumTokens)
+            pending = pending.dropFirst(chunk.count)
+            self.forwardPass.run(chunk, cache: &cache)
+            for row in all ? 0..<chunk.count : chunk.count - 1..<(pending.isEmpty ? chunk.count : chunk.count - 1) {
+                rows.append(self.forwardPass.withLogits(afterRow: row) { Array($0) })
+            }
+            await Task.yield()
+        }
+        return rows
+    }
+
+    private func choose(_ writer: inout TokenWriter, afterRow row: Int) throws(TransformerError) -> TokenID? {
+        try self.forwardPass.withLogits(afterRow: row) { logits throws(TransformerError) in
+            try writer.write(logits)
+        }
+    }
+}

@@ -1,0 +1,18 @@
+/// A small generator of random numbers that gives the same ones for the same seed on every machine
+/// (Steele, Lea and Flood, OOPSLA 2014).
+struct SplitMix64: Sendable, RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { self.state = seed }
+
+    mutating func next() -> UInt64 {
+        self.state &+= 0x9E37_79B9_7F4A_7C15
+        var z = self.state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+
+    /// A number from 0 up to but not including 1, one of 2^53.
+    mutating func nextFraction() -> Double { Double(self.next() >> 11) * 0x1p-53 }
+}

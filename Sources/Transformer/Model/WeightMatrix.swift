@@ -1,0 +1,63 @@
+internal import CKernels
+
+/// A matrix of weights, row-major, each row the weights of one output.
+struct WeightMatrix: Sendable {
+    let rows: Int
+    let columns: Int
+    let format: WeightFormat
+    private let memory: ReadOnlyMemory
+    private let offset: Int
+
+    /// Bytes of weights.
+    var size: Int { self.rows * self.columns * self.format.size }
+    var parameterCount: Int { self.rows * self.columns }
+
+    /// Uses a tensor in place, or a copy of it in another format. The tensor has rank 2.
+    init(_ tensor: StoredTensor, stored: WeightFormat, format: WeightFormat) throws(TransformerError) {
+        self.rows = tensor.shape[0]
+        self.columns = tensor.shape[1]
+        self.format = format
+        guard format != stored else {
+            self.memory = tensor.memory
+            self.offset = tensor.range.lowerBound
+            return
+        }
+        let count = self.rows * self.columns
+        self.offset = 0
+        self.memory = try ReadOnlyMemory(count: count * format.size) { destination in
+            tensor.memory.withBytes { bytes in
+                kernels_convert(
+                    stored.kernel, bytes.baseAddress?.advanced(by: tensor.range.lowerBound), format.kernel,
+                    destination.baseAddress, count)
+            }
+        }
+    }
+
+    /// output[token] = matrix · input[token] + bias; input (tokens × columns), output (tokens × rows).
+    func multiply(
+        _ input: UnsafePointer<Float>, bias: [Float]? = nil, into output: UnsafeMutablePointer<Float>, tokens: Int,
+        on kernels: borrowing Kernels
+    ) {
+        self.memory.withBytes { bytes in
+            let weights = bytes.baseAddress?.advanced(by: self.offset)
+            if let bias {
+                kernels_matmul(
+                    kernels.context, self.format.kernel, weights, bias, input, output, Int32(self.rows),
+                    Int32(self.columns), Int32(tokens))
+            } else {
+                kernels_matmul(
+                    kernels.context, self.format.kernel, weights, nil, input, output, Int32(self.rows),
+                    Int32(self.columns), Int32(tokens))
+            }
+        }
+    }
+
+    /// Writes one row as floats.
+    func copyRow(_ row: Int, to output: UnsafeMutablePointer<Float>) {
+        self.memory.withBytes { bytes in
+            kernels_convert(
+                self.format.kernel, bytes.baseAddress?.advanced(by: self.offset + row * self.columns * self.format.size),
+                kernels_f32, output, self.columns)
+        }
+    }
+}
