@@ -40,6 +40,11 @@ public struct PostgresQuery: Sendable, Hashable, ExpressibleByStringInterpolatio
             self.query.bind(PostgresParameter(type: Value.postgresType, value: value.postgresValue))
         }
 
+        /// Binds a value or NULL.
+        public mutating func appendInterpolation<Value: PostgresEncodable>(_ value: Value?) {
+            self.query.bind(PostgresParameter(type: Value.postgresType, value: value.postgresValue))
+        }
+
         /// Appends another query, with its values bound here.
         public mutating func appendInterpolation(_ other: PostgresQuery) { self.query.append(other) }
 
