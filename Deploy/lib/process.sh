@@ -40,7 +40,7 @@ launch() {
     local pid_file=$1 log=$2 user=$3 folder=$4
     shift 4
     (
-        cd "$folder"
+        cd "$folder" || exit
         local file
         for file in "/proc/$BASHPID/fd/"*; do # a lock or a pipe of the caller must not live on in the server
             file=${file##*/}
