@@ -1,8 +1,25 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let tokens = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
+
 let package = Package(
     name: "teller",
+    products: [
+        .executable(name: "teller", targets: ["TellerCommand"]),
+        .library(name: "Teller", targets: ["Teller"]),
+        .library(name: "TellerClient", targets: ["TellerClient"]),
+    ],
+    traits: [
+        .trait(name: "FaultPoints", description: "Places where tests can make a worker die. Never in a release.")
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -15,19 +32,61 @@ let package = Package(
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
+        // The C libraries.
+        .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
+        .systemLibrary(
+            name: "CRabbitMQ", path: "Sources/CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
+        .systemLibrary(name: "CPostgres", path: "Sources/CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        // Optimised in every configuration: the same kernels in a debug build would make its tests minutes longer.
+        .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
+
+        // From the bottom up.
+        .target(name: "EventLoops", dependencies: ["CLinux", deque]),
+        .target(name: "Telemetry", dependencies: ["CLinux", "EventLoops", logging, coreMetrics]),
+        .target(name: "Postgres", dependencies: ["CPostgres", "EventLoops", logging, deque]),
+        .target(name: "AMQP", dependencies: ["CRabbitMQ", "EventLoops", logging, deque]),
+        .target(name: "Transformer", dependencies: ["CKernels", "EventLoops", crypto]),
+        .target(name: "TellerMessages", dependencies: ["AMQP", crypto]),
+        .target(name: "TellerClient", dependencies: ["AMQP", "EventLoops", "TellerMessages", logging, tokens]),
+        .target(name: "Finance"),
+        .target(name: "Ledger", dependencies: ["Finance", "Postgres", crypto]),
+        .target(
+            name: "Assistant", dependencies: ["Finance", "Ledger", "TellerMessages", "Transformer", "EventLoops"],
+            resources: [.copy("EmbeddedModel")]),
+        .target(
+            name: "Schemas", path: "Schemas", exclude: ["examples", "asyncapi.yaml"],
+            resources: [
+                .embedInCode("sql/teller/m0001_roles_and_identity.sql"), .embedInCode("sql/ledger/m0001_ledger.sql"),
+                .embedInCode("sql/teller/m0002_worker.sql"), .embedInCode("demo/articles.json"),
+                .embedInCode("messages/chat.request.v1.json"), .embedInCode("messages/chat.answer.v1.json"),
+                .embedInCode("messages/chat.chunk.v1.json"),
+            ]),
+        .target(
+            name: "Teller",
+            dependencies: [
+                "AMQP", "Assistant", "EventLoops", "Ledger", "Postgres", "Telemetry", "TellerMessages", "Transformer",
+                configuration, coreMetrics, crypto, lifecycle, logging, metrics, tokens,
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ]),
+        .target(name: "DeadLetters", dependencies: ["Postgres", "TellerMessages"]),
         .executableTarget(
             name: "TellerCommand",
             dependencies: [
+                "AMQP", "Assistant", "DeadLetters", "Ledger", "Postgres", "Schemas", "Telemetry", "Teller", "TellerClient",
+                "TellerMessages", "Transformer",
+                configuration, coreMetrics, lifecycle, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "DequeModule", package: "swift-collections"),
-                .product(name: "Configuration", package: "swift-configuration"),
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "Metrics", package: "swift-metrics"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "JWTKit", package: "jwt-kit"),
-            ]
-        ),
-    ]
+            ]),
+    ],
+    swiftLanguageModes: [.v6]
 )
+
+for target in package.targets where [.regular, .executable, .test].contains(target.type) && target.name != "CKernels" {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .treatAllWarnings(as: .error),
+    ]
+}

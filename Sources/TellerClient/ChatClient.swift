@@ -20,10 +20,11 @@ public struct ChatClient: Sendable {
         to broker: AMQPConfiguration, logger: Logger, _ body: (ChatClient) async throws -> Result
     ) async throws -> Result {
         let replyQueue = "teller.replies.\(UUID().uuidString.lowercased())"
+        // The broker removes the queue a minute after its last consumer went: longer than a reconnection takes.
+        let reply = AMQPTopology(queues: [.init(replyQueue, arguments: ["x-expires": .int64(60_000)])])
         let connection = try await AMQPConnection.connect(broker)
         do {
-            // Removed a minute after the last consumer went: longer than a reconnection takes.
-            try await connection.declareQueue(.init(replyQueue, isDurable: true, arguments: ["x-expires": .int64(60_000)]))
+            try await reply.apply(on: connection)
         } catch {
             await connection.close()
             throw error
@@ -38,7 +39,7 @@ public struct ChatClient: Sendable {
             group.addTask { await consumer.run() }
             group.addTask {
                 for await delivery in consumer.deliveries {
-                    waiting.receive(AMQPMessage(properties: delivery.properties, body: delivery.body))
+                    waiting.receive(delivery.message)
                     try? await delivery.acknowledge()
                 }
             }

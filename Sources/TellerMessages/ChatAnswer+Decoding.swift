@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 
 extension ChatAnswer {
     /// Reads an answer. Members that this version does not know are passed over, since answers may grow.

@@ -9,15 +9,16 @@ extension ChatRequest {
         let headers = properties.headers ?? [:]
         let reader = HeaderReader(headers: headers)
 
-        guard let id = try properties.messageID ?? reader.cloudEvent("id") else {
+        let eventID = try reader.cloudEvent("id")
+        guard let id = properties.messageID ?? eventID else {
             throw MalformedMessage(.property, "message_id", "is required")
         }
         guard Identifier.isValid(id) else { throw MalformedMessage(.property, "message_id", Identifier.rule) }
         if let correlation = properties.correlationID, !Identifier.isValid(correlation) {
             throw MalformedMessage(.property, "correlation_id", Identifier.rule)
         }
-        let type = try properties.type ?? reader.cloudEvent("type")
-        guard type == nil || type == Self.messageType else {
+        let eventType = try reader.cloudEvent("type")
+        guard (properties.type ?? eventType ?? Self.messageType) == Self.messageType else {
             throw MalformedMessage(.property, "type", "must be \(Self.messageType)")
         }
         if let version = try reader.cloudEvent("specversion"), version != "1.0" {
@@ -33,7 +34,7 @@ extension ChatRequest {
         self.init(
             id: id, correlationID: properties.correlationID, replyTo: properties.replyTo,
             deadline: try Self.deadline(properties, reader), token: try reader.bearerToken(),
-            trace: try reader.text("traceparent").flatMap { TraceContext(parent: $0, state: try? reader.text("tracestate")) },
+            trace: try reader.trace(),
             body: try Body(decoding: message.body))
     }
 
@@ -107,6 +108,12 @@ private struct HeaderReader {
     func cloudEvent(_ attribute: String) throws(MalformedMessage) -> String? {
         if let text = try self.text("cloudEvents_" + attribute) { return text }
         return try self.text("cloudEvents:" + attribute)
+    }
+
+    /// What is not a trace context as W3C defines it is passed over: a trace is no reason to refuse a question.
+    func trace() throws(MalformedMessage) -> TraceContext? {
+        guard let parent = try self.text("traceparent") else { return nil }
+        return TraceContext(parent: parent, state: try self.text("tracestate"))
     }
 
     func bearerToken() throws(MalformedMessage) -> String? {

@@ -35,7 +35,7 @@ struct ChatWorker: Service {
         await withDiscardingTaskGroup { group in
             for await delivery in self.consumer.deliveries {
                 let decoded = Result { () throws(MalformedMessage) in
-                    try ChatRequest(decoding: AMQPMessage(properties: delivery.properties, body: delivery.body))
+                    try ChatRequest(decoding: delivery.message)
                 }
                 // The place in the conversation's line is taken here, where deliveries are still in the broker's order.
                 let place = (try? decoded.get()).map { self.gate.enter(ConversationGate.Key($0)) }
