@@ -15,7 +15,7 @@ public struct MetricConvention: Sendable {
         0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 40, 80,
     ]
 
-    /// Powers of four, for recorders:
+    /// Powers of four, for recorders.
     ///
     /// OpenTelemetry's advice for token counts. They suit bytes too.
     public static let sizeBounds: [Double] = [

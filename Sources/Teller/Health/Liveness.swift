@@ -36,7 +36,8 @@ final class Liveness: Sendable {
         return heartbeats.compactMap { name, heartbeat in
             let silence = heartbeat.last.duration(to: now)
             guard silence > heartbeat.budget else { return nil }
-            return "\(name): silent for \(silence.components.seconds) s, may be for \(heartbeat.budget.components.seconds) s"
+            return
+                "\(name): silent for \(silence.components.seconds) s, may be for \(heartbeat.budget.components.seconds) s"
         }.sorted()
     }
 }
