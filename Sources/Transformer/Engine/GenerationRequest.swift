@@ -26,12 +26,15 @@ public struct GenerationRequest: Sendable {
         self.deadline = deadline
     }
 
-    func validate(for configuration: ModelConfiguration) throws(TransformerError) {
-        guard !self.prompt.isEmpty else { throw TransformerError(.invalidRequest, "The prompt has no token.") }
+    func validate(for model: LanguageModel) throws(TransformerError) {
+        guard !self.prompt.isEmpty else {
+            let cure = model.hasTokenizer ? "" : " This checkpoint has no tokenizer.json; give token ids."
+            throw TransformerError(.invalidRequest, "The prompt has no token.\(cure)")
+        }
         guard self.maximumNewTokens >= 0 else {
             throw TransformerError(.invalidRequest, "maximumNewTokens must not be negative.")
         }
-        try configuration.validate(self.prompt, newTokens: self.maximumNewTokens)
+        try model.configuration.validate(self.prompt, newTokens: self.maximumNewTokens)
         try self.sampling.validate()
     }
 }

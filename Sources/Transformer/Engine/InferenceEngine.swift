@@ -31,7 +31,7 @@ public actor InferenceEngine {
     /// - Throws: ``TransformerError`` for a request that cannot be answered, `CancellationError` when the task is
     ///   cancelled.
     public func generate(_ request: GenerationRequest) async throws -> Generation {
-        try request.validate(for: self.model.configuration)
+        try request.validate(for: self.model)
         var writer = TokenWriter(request, self.model)
         var cache = KeyValueCache(self.model.configuration)
         var pending = request.prompt[...]

@@ -1,6 +1,7 @@
 /// A checkpoint ready to compute: its shape, its tokenizer and its weights, immutable and shared by any number of engines.
 public final class LanguageModel: Sendable {
     public let configuration: ModelConfiguration
+    /// Without any token where the checkpoint has no `tokenizer.json`: such a model computes on token ids alone.
     public let tokenizer: Tokenizer
     /// The name of the checkpoint's directory.
     public let name: String
@@ -29,7 +30,10 @@ public final class LanguageModel: Sendable {
         self.parameters = parameters
     }
 
-    /// Loads a Hugging Face checkpoint: `config.json`, `tokenizer.json` and `model.safetensors`, or its shards.
+    /// Whether the model can read and write text.
+    public var hasTokenizer: Bool { self.tokenizer.vocabularySize > 0 }
+
+    /// Loads a Hugging Face checkpoint: `config.json`, `model.safetensors` or its shards, and `tokenizer.json`.
     ///
     /// Weights are mapped, not read, unless they must be converted. Everything is checked; nothing is guessed.
     ///
@@ -40,7 +44,8 @@ public final class LanguageModel: Sendable {
         directory: String, weights: WeightFormat? = nil
     ) throws(TransformerError) -> LanguageModel {
         let configuration = try ModelConfiguration(directory: directory)
-        let tokenizer = try Tokenizer(directory: directory)
+        let tokenizer =
+            FileStatus.exists("\(directory)/tokenizer.json") ? try Tokenizer(directory: directory) : Tokenizer.none
         guard tokenizer.vocabularySize <= configuration.vocabularySize else {
             throw TransformerError(
                 .mismatch,

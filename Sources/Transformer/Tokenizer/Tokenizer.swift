@@ -35,6 +35,19 @@ public struct Tokenizer: Sendable {
         self.kind = "byte-level BPE, \(patterns)\(self.normalizer == .none ? "" : ", NFC")"
     }
 
+    /// The tokenizer of a checkpoint that has none: every text is no tokens, and every token no text.
+    static let none = Tokenizer()
+
+    private init() {
+        self.kind = "none"
+        (self.beginningOfSequence, self.endOfSequence) = ([], [])
+        self.vocabulary = []
+        self.addedTokens = AddedTokens([])
+        self.normalizer = .none
+        self.preTokenizer = PreTokenizer(patterns: [])
+        self.encoder = BytePairEncoder(byteTokens: [], merges: [:], wholePieces: [:])
+    }
+
     /// One more than the largest token id.
     public var vocabularySize: Int { self.vocabulary.count }
 
@@ -43,6 +56,7 @@ public struct Tokenizer: Sendable {
     /// - Parameter special: Whether the names of special and other added tokens in the text become those tokens. Leave
     ///   it false for any text that is not a program's own: then such names are text like any other.
     public func encode(_ text: String, special: Bool = false) -> [TokenID] {
+        guard !self.vocabulary.isEmpty else { return [] }
         let segments =
             special
             ? self.addedTokens.segments(of: text, normalizer: self.normalizer)
