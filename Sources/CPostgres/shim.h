@@ -6,6 +6,7 @@
 enum postgres_field {
     postgres_field_sqlstate = PG_DIAG_SQLSTATE,
     postgres_field_primary = PG_DIAG_MESSAGE_PRIMARY,
+    postgres_field_position = PG_DIAG_STATEMENT_POSITION,
     postgres_field_table = PG_DIAG_TABLE_NAME,
     postgres_field_column = PG_DIAG_COLUMN_NAME,
     postgres_field_constraint = PG_DIAG_CONSTRAINT_NAME,

@@ -50,10 +50,21 @@ import Testing
     }
 
     @Test(arguments: [
-        ("42P01", #"relation "ledger.account" does not exist"#), ("42501", "permission denied for table accounts"),
-        ("40P01", "deadlock detected"), ("57014", "canceling statement due to statement timeout"),
+        ("42P01", #"relation "ledger.account" does not exist"#, true), ("42501", "permission denied for table accounts", false),
+        ("40P01", "deadlock detected", false), ("57014", "canceling statement due to statement timeout", false),
+        ("42P07", #"relation "requests" already exists"#, false),
     ])
-    func `a message that names objects only is kept`(sqlState: String, primary: String) {
-        #expect(PostgresError(.init(sqlState: sqlState, primary: primary)).message == primary)
+    func `a message about the statement's text or about circumstances is kept`(state: String, primary: String, hasPosition: Bool) {
+        #expect(PostgresError(.init(sqlState: state, primary: primary, hasPosition: hasPosition)).message == primary)
+    }
+
+    @Test(arguments: [
+        ("42P01", #"relation "4111 1111" does not exist"#, #"relation "…" does not exist"#),
+        ("42704", #"unrecognized configuration parameter "4111 1111""#, #"unrecognized configuration parameter "…""#),
+        ("3F000", #"schema "4111" does not exist in "4111""#, #"schema "…" does not exist in "…""#),
+        ("58P01", #"could not open file "4111"#, #"could not open file "…"#),
+    ])
+    func `a name that was a value is left out`(state: String, primary: String, message: String) {
+        #expect(PostgresError(.init(sqlState: state, primary: primary)).message == message)
     }
 }

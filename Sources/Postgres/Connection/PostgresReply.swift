@@ -51,16 +51,14 @@ struct PostgresReply: ~Copyable {
             types: range.map { PostgresType(oid: PQftype(self.pointer, $0)) })
     }
 
-    /// The error report of the server, or of libpq when it has no SQLSTATE.
-    borrowing func error() -> PostgresError {
-        guard let sqlState = self.field(postgres_field_sqlstate) else {
-            return PostgresError(code: .connectionLost, message: "the connection to the database was lost")
-        }
+    /// The server's error report; nil for an error of libpq itself, which means that the connection is lost.
+    borrowing func error() -> PostgresError? {
+        guard let sqlState = self.field(postgres_field_sqlstate) else { return nil }
         return PostgresError(
             PostgresError.Report(
                 sqlState: sqlState, primary: self.field(postgres_field_primary) ?? "",
                 table: self.field(postgres_field_table), column: self.field(postgres_field_column),
-                constraint: self.field(postgres_field_constraint)))
+                constraint: self.field(postgres_field_constraint), hasPosition: self.field(postgres_field_position) != nil))
     }
 
     private borrowing func field(_ field: postgres_field) -> String? {

@@ -161,19 +161,20 @@ final class PostgresSession {
 
     // MARK: - Receiving
 
-    /// Reads what has come, and returns the batches that it settles. False when the connection is lost: see ``lose()``.
+    /// Reads what has come, and appends the batches that it settles. False when the connection is lost: see ``lose()``.
     func receive(_ settled: inout [Pipeline.Settlement]) -> Bool {
-        // The second call takes what the first left in TLS's buffer, which the socket no longer announces.
-        let isAlive = PQconsumeInput(self.handle.pointer) == 1
-            && (PQsslInUse(self.handle.pointer) == 0 || PQconsumeInput(self.handle.pointer) == 1)
-        do throws(PostgresError) {
-            if self.isInScript { try self.receiveScript(&settled) }
-            if !self.isInScript { try self.receiveAnswers(&settled) }
-        } catch {
-            self.hangUp(error)
-            return false
+        // The second round takes what the first left in TLS's buffer, which the socket no longer announces.
+        for _ in 0..<(PQsslInUse(self.handle.pointer) == 0 ? 1 : 2) {
+            let isAlive = PQconsumeInput(self.handle.pointer) == 1
+            do throws(PostgresError) {
+                if self.isInScript { try self.receiveScript(&settled) }
+                if !self.isInScript { try self.receiveAnswers(&settled) }
+            } catch {
+                self.hangUp(error)
+            }
+            guard isAlive, self.hangUpReason == nil else { return false }
         }
-        return isAlive && self.hangUpReason == nil
+        return true
     }
 
     private func receiveAnswers(_ settled: inout [Pipeline.Settlement]) throws(PostgresError) {
@@ -212,17 +213,21 @@ final class PostgresSession {
         case PGRES_PIPELINE_ABORTED: return .skipped
         case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
             throw PostgresError(code: .unsupported, message: "COPY is not supported by this client")
-        default: return .failed(reply.error())
+        default:
+            guard let error = reply.error() else { throw self.loss }
+            return .failed(error)
         }
     }
 
-    /// A transaction that failed before its end is still open behind the sync.
+    /// A transaction that failed before its end is still open behind the sync, and so is one that a statement began by itself.
     private func tidyUp(after settlement: Pipeline.Settlement) {
-        guard case .failure = settlement.outcome, case .caller(let work) = settlement.token,
-            case .batch(let batch, lease: nil) = work.task, batch.begin != nil
-        else { return }
-        self.send(.housekeeping, PostgresBatch(statements: [], ending: .rollback))
-        _ = self.flush()
+        guard self.lease == nil, self.pipeline.isEmpty else { return }
+        switch PQtransactionStatus(self.handle.pointer) {
+        case PQTRANS_INTRANS, PQTRANS_INERROR:
+            self.send(.housekeeping, PostgresBatch(statements: [], ending: .rollback))
+            _ = self.flush()
+        default: break
+        }
     }
 
     private func receiveScript(_ settled: inout [Pipeline.Settlement]) throws(PostgresError) {
@@ -235,7 +240,9 @@ final class PostgresSession {
                 return
             }
             switch reply.status {
-            case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE: self.scriptFailure = self.scriptFailure ?? reply.error()
+            case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE:
+                guard let error = reply.error() else { throw self.loss }
+                self.scriptFailure = self.scriptFailure ?? error
             case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
                 throw PostgresError(code: .unsupported, message: "COPY is not supported in a script")
             default: break

@@ -6,6 +6,8 @@ extension PostgresError {
         var table: String?
         var column: String?
         var constraint: String?
+        /// Whether the server names a place in the statement's text.
+        var hasPosition = false
     }
 
     /// An error that keeps of the report what cannot carry a value.
@@ -17,22 +19,34 @@ extension PostgresError {
         self.init(code: code, sqlState: report.sqlState, message: message, constraint: report.constraint)
     }
 
-    /// The server's own words where they name objects and circumstances only; the condition's name everywhere else.
+    /// The server's own words where they are about objects and circumstances; the condition's name everywhere else, because
+    /// a primary message may quote a value: `invalid input syntax for type integer: "…"`.
     ///
-    /// A primary message may quote a value: `invalid input syntax for type integer: "…"`.
+    /// Even a message about an object quotes a value when the object was named by one (`$1::regclass`). A message with a
+    /// position in the statement's text is about that text, which holds no value.
     private static func message(for report: Report) -> String {
         let stateClass = String(report.sqlState.prefix(2))
-        if Self.statesThatNameObjects.contains(report.sqlState) || Self.classesThatNameObjects.contains(stateClass) {
+        if report.hasPosition ? Self.statesAboutNames.contains(report.sqlState) : Self.statesAboutObjects.contains(report.sqlState) {
             return report.primary
+        }
+        if Self.statesAboutNames.contains(report.sqlState) || Self.classesAboutCircumstances.contains(stateClass) {
+            return Self.withoutQuotations(report.primary)
         }
         return Self.conditions[report.sqlState] ?? Self.conditions[stateClass] ?? "the server refused the statement"
     }
 
-    private static let classesThatNameObjects: Set<String> = ["08", "0A", "25", "26", "3D", "3F", "40", "53", "55", "57", "58"]
+    private static func withoutQuotations(_ message: String) -> String {
+        let parts = message.split(separator: "\"", omittingEmptySubsequences: false)
+        return parts.enumerated().map { $0.isMultiple(of: 2) ? String($1) : "…" }.joined(separator: "\"")
+    }
 
-    private static let statesThatNameObjects: Set<String> = [
-        "42501", "42703", "42704", "42701", "42710", "42723", "42883", "42804", "42P01", "42P02", "42P06", "42P07", "42P18",
-    ]
+    private static let classesAboutCircumstances: Set<String> = ["08", "0A", "25", "26", "3D", "3F", "40", "53", "55", "57", "58"]
+
+    /// A name that does not exist, or not for these types.
+    private static let statesAboutNames: Set<String> = ["42703", "42704", "42883", "42804", "42P01", "42P02", "42P18", "3F000"]
+
+    /// An object that exists already, or may not be used.
+    private static let statesAboutObjects: Set<String> = ["42501", "42701", "42710", "42723", "42P06", "42P07", "53300"]
 
     /// The names of conditions from PostgreSQL's manual, appendix A, by SQLSTATE and by class.
     private static let conditions: [String: String] = [

@@ -71,7 +71,8 @@ public final class PostgresClient: Sendable {
         return try await self.send(PostgresBatch(begin: begin, statements: statements, ending: .commit))
     }
 
-    /// Runs a transaction on a connection of its own: COMMIT when the body returns, ROLLBACK when it throws.
+    /// Runs a transaction on a connection of its own: COMMIT when the body returns, ROLLBACK when it throws or when its task
+    /// was cancelled meanwhile.
     ///
     /// The transaction begins with its first statement. Do not keep it beyond the body.
     public func withTransaction<Result: Sendable>(
@@ -82,6 +83,7 @@ public final class PostgresClient: Sendable {
         let result: Result
         do {
             result = try await body(PostgresTransaction(lease: lease))
+            if Task.isCancelled { throw PostgresPool.cancellation }
         } catch {
             await lease.rollback()
             throw error

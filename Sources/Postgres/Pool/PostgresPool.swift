@@ -106,7 +106,7 @@ actor PostgresPool {
         }
         guard let session = self.sessions.first(where: { $0.lease?.id == lease }) else {
             return work.fail(PostgresError(
-                code: .connectionLost, message: "the transaction's connection was lost: nothing of it has happened"))
+                code: .connectionLost, message: "the connection that this call holds was lost, and what was not committed with it"))
         }
         if batch.ending != nil, session.lease?.begin != nil {
             work.settle(.success([]))  // Nothing was done, so that there is nothing to end.
@@ -182,7 +182,7 @@ actor PostgresPool {
 
     // MARK: - Cancelling
 
-    private static var cancellation: PostgresError {
+    static var cancellation: PostgresError {
         PostgresError(code: .cancelled, message: "the task was cancelled, and the statement with it")
     }
 
