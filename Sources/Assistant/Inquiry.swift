@@ -1,0 +1,35 @@
+public import Foundation
+public import TellerMessages
+
+/// One question to be answered, with all that is known of it beside who asks.
+public struct Inquiry: Sendable {
+    /// The customer's text, in NFC.
+    public var question: String
+    public var language: Language
+    /// The plan of the conversation's previous turn.
+    public var previousPlan: ToolCall?
+    /// A plan that came with the request, which is validated and used as it is.
+    public var givenPlan: ToolCall?
+    /// Whether to word the answer without inference.
+    public var plainWording: Bool
+    /// The account that the question is about, when the request names one.
+    public var accountID: String?
+    /// The moment of the question, from which periods are counted.
+    public var now: Date
+    /// When inference has to be over.
+    public var deadline: ContinuousClock.Instant?
+
+    public init(
+        question: String, language: Language, previousPlan: ToolCall? = nil, givenPlan: ToolCall? = nil,
+        plainWording: Bool = false, accountID: String? = nil, now: Date, deadline: ContinuousClock.Instant? = nil
+    ) {
+        self.question = question
+        self.language = language
+        self.previousPlan = previousPlan
+        self.givenPlan = givenPlan
+        self.plainWording = plainWording
+        self.accountID = accountID
+        self.now = now
+        self.deadline = deadline
+    }
+}
