@@ -16,6 +16,11 @@ import Testing
         Array(try Data(contentsOf: Self.folder.appendingPathComponent("examples/\(name)")))
     }
 
+    private static func schema(of type: String) throws -> JSONObject {
+        let text = try #require(Schemas.messages[type])
+        return try #require(JSONValue(parsing: Array(text.utf8)).object)
+    }
+
     @Test(arguments: [
         ("teller.chat.request.v1", ["conversation_id", "customer_id", "question"]),
         (
@@ -25,7 +30,7 @@ import Testing
         ("teller.chat.chunk.v1", ["request_id", "seq", "text", "final"]),
     ])
     func `each message has a schema that requires its members`(type: String, members: [String]) throws {
-        let schema = try #require(JSONValue(parsing: Array(try #require(Schemas.messages[type]).utf8)).object)
+        let schema = try Self.schema(of: type)
         #expect(schema["$schema"]?.string == "https://json-schema.org/draft/2020-12/schema")
         #expect(schema["$id"]?.string == "https://teller.dev/schemas/" + type.dropFirst("teller.".count) + ".json")
         let required = try #require(schema["required"]?.array).compactMap(\.string)
@@ -35,10 +40,8 @@ import Testing
     }
 
     @Test func `requests are closed and answers open`() throws {
-        let request = try JSONValue(parsing: Array(try #require(Schemas.messages["teller.chat.request.v1"]).utf8))
-        let answer = try JSONValue(parsing: Array(try #require(Schemas.messages["teller.chat.answer.v1"]).utf8))
-        #expect(request.object?["unevaluatedProperties"]?.bool == false)
-        #expect(answer.object?["unevaluatedProperties"] == nil)
+        #expect(try Self.schema(of: "teller.chat.request.v1")["unevaluatedProperties"]?.bool == false)
+        #expect(try Self.schema(of: "teller.chat.answer.v1")["unevaluatedProperties"] == nil)
     }
 
     @Test(arguments: try Self.examples(of: "chat.request.v1"))
@@ -57,9 +60,13 @@ import Testing
 
     @Test(arguments: try Self.examples(of: "chat.chunk.v1"))
     func `each example of a chunk is JSON with its four members`(name: String) throws {
-        let object = try #require(JSONValue(parsing: try Self.example(name)).object)
-        #expect(object["request_id"]?.string != nil && object["seq"]?.integer != nil && object["text"]?.string != nil)
-        #expect(object["final"]?.bool != nil)
+        let value = try JSONValue(parsing: Self.example(name))
+        let object = try #require(value.object)
+        _ = try #require(object["request_id"]?.string)
+        _ = try #require(object["seq"]?.integer)
+        _ = try #require(object["text"]?.string)
+        let isFinal: Bool? = object["final"]?.bool
+        #expect(isFinal != nil)
     }
 
     @Test func `migrations are named in the order in which they apply`() {
@@ -69,7 +76,8 @@ import Testing
     }
 
     @Test func `every article exists in both languages, with three to six sentences`() throws {
-        let articles = try #require(JSONValue(parsing: Array(Schemas.articles.utf8), maximumSize: 1 << 20).array)
+        let document = try JSONValue(parsing: Array(Schemas.articles.utf8), maximumSize: 1 << 20)
+        let articles = try #require(document.array)
         var languages: [String: Set<String>] = [:]
         for article in articles {
             let object = try #require(article.object)
@@ -78,7 +86,8 @@ import Testing
             let body = try #require(object["body"]?.string)
             languages[topic, default: []].insert(language)
             #expect(object["article_id"]?.string == "\(topic).\(language)")
-            #expect(!(object["keywords"]?.array ?? []).isEmpty)
+            let keywords = try #require(object["keywords"]?.array)
+            #expect(!keywords.isEmpty)
             let sentences = language == "zh" ? body.count(where: { $0 == "。" }) : body.ranges(of: /\.( |$)/).count
             #expect((3...6).contains(sentences), "\(topic).\(language)")
         }
