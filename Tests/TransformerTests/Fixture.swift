@@ -38,8 +38,13 @@ enum Fixture {
     struct TokenizerCase: Decodable {
         let text: String
         let ids: [TokenID]
-        let ids_special: [TokenID]
+        let idsWithSpecial: [TokenID]
         let decoded: String
+
+        enum CodingKeys: String, CodingKey {
+            case text, ids, decoded
+            case idsWithSpecial = "ids_special"
+        }
 
         static func all(_ name: String) throws -> [Self] {
             let data = try Data(contentsOf: URL(filePath: "\(Fixture.path(name))/expected.json"))

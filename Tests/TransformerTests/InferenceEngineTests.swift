@@ -40,7 +40,9 @@ import Testing
             for start in stride(from: 0, to: tokens.count, by: size) {
                 let chunk = tokens[start..<min(start + size, tokens.count)]
                 pass.run(chunk, cache: &cache)
-                if chunk.endIndex == tokens.count { last.append(pass.withLogits(afterRow: chunk.count - 1) { Array($0) }) }
+                if chunk.endIndex == tokens.count {
+                    last.append(pass.withLogits(afterRow: chunk.count - 1) { Array($0) })
+                }
             }
         }
         #expect(last.count == 4)
@@ -111,7 +113,9 @@ import Testing
             #expect(error?.code == .contextExceeded)
             #expect(error?.message.contains("512") == true)
         }
-        #expect(try await engine.generate(GenerationRequest(prompt: Self.tokens(511), maximumNewTokens: 1)).usage.promptTokens == 511)
+        #expect(
+            try await engine.generate(GenerationRequest(prompt: Self.tokens(511), maximumNewTokens: 1)).usage
+                .promptTokens == 511)
     }
 
     @Test(arguments: [

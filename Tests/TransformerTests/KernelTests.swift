@@ -50,7 +50,8 @@ import Testing
             let one = Kernels(threads: 1, portable: portable)
             let two = Kernels(threads: 2, portable: portable)
             var together = [Float](repeating: 0, count: tokens * rows)
-            kernels_matmul(two.context, kernels_f32, weights, nil, x, &together, Int32(rows), Int32(columns), Int32(tokens))
+            kernels_matmul(
+                two.context, kernels_f32, weights, nil, x, &together, Int32(rows), Int32(columns), Int32(tokens))
             for token in 0..<tokens {
                 var alone = [Float](repeating: 0, count: rows)
                 let input = Array(x[token * columns..<(token + 1) * columns])
@@ -83,7 +84,8 @@ import Testing
                 let weights = scores.map { exp($0 - peak) }
                 let total = weights.reduce(0, +)
                 for i in 0..<dimension {
-                    expected.append(Float(zip(first...last, weights).reduce(0) { $0 + $1.1 * Double(values[at($1.0, i)]) } / total))
+                    expected.append(
+                        Float(zip(first...last, weights).reduce(0) { $0 + $1.1 * Double(values[at($1.0, i)]) } / total))
                 }
             }
         }

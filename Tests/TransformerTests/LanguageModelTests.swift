@@ -32,7 +32,8 @@ import Testing
         let tokens: [TokenID] = [3, 50, 200, 7]
         let exact = try await InferenceEngine(model: try TinyCheckpoint.shared.get(), threads: 1).logits(tokens)[0]
         for format in [WeightFormat.bf16, .f16] {
-            let rounded = try await InferenceEngine(model: try TinyCheckpoint().load(format), threads: 1).logits(tokens)[0]
+            let rounded = try await InferenceEngine(model: try TinyCheckpoint().load(format), threads: 1).logits(
+                tokens)[0]
             #expect(rounded != exact)
             #expect(largestDifference(rounded, exact) < (format == .f16 ? 0.02 : 0.2))
         }
@@ -47,7 +48,8 @@ import Testing
         let whole = InferenceEngine(model: try TinyCheckpoint.shared.get(), threads: 1)
         #expect(try await engine.logits([4, 5]) == whole.logits([4, 5]))
         let error = await #expect(throws: TransformerError.self) {
-            try await engine.generate(GenerationRequest(prompt: engine.model.tokenizer.encode("a"), maximumNewTokens: 1))
+            try await engine.generate(
+                GenerationRequest(prompt: engine.model.tokenizer.encode("a"), maximumNewTokens: 1))
         }
         #expect(error?.message.contains("tokenizer.json") == true)
     }

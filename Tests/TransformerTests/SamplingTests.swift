@@ -66,7 +66,8 @@ import Testing
         func tokens(seed: UInt64) async throws -> [TokenID] {
             let sampling = Sampling.random(temperature: 1, topK: 50, topP: 0.95, seed: seed)
             return try await engine.generate(
-                GenerationRequest(prompt: [9, 30, 77], maximumNewTokens: 24, sampling: sampling, ignoreEndOfSequence: true)
+                GenerationRequest(
+                    prompt: [9, 30, 77], maximumNewTokens: 24, sampling: sampling, ignoreEndOfSequence: true)
             ).tokens
         }
         let first = try await tokens(seed: 1)

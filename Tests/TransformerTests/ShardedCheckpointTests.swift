@@ -38,7 +38,9 @@ import Testing
         #expect(sharded.model.parameterCount == single.model.parameterCount)
     }
 
-    @Test(arguments: ["../a.safetensors", "/etc/a.safetensors", "a.bin", ".a.safetensors", "c.safetensors", "b.safetensors"])
+    @Test(arguments: [
+        "../a.safetensors", "/etc/a.safetensors", "a.bin", ".a.safetensors", "c.safetensors", "b.safetensors",
+    ])
     func `an index that points elsewhere is refused`(shard: String) throws {
         let directory = try TemporaryDirectory()
         try Self.write(to: directory) { $0["model.norm.weight"] = shard }

@@ -15,7 +15,9 @@ struct TinyCheckpoint {
 
     /// Names and shapes as the family's checkpoints have them.
     static let shapes: [(name: String, shape: [Int])] = {
-        var shapes = [("model.embed_tokens.weight", [288, 36]), ("model.norm.weight", [36]), ("lm_head.weight", [288, 36])]
+        var shapes = [
+            ("model.embed_tokens.weight", [288, 36]), ("model.norm.weight", [36]), ("lm_head.weight", [288, 36]),
+        ]
         for layer in 0..<2 {
             let prefix = "model.layers.\(layer)"
             shapes += [
@@ -43,7 +45,8 @@ struct TinyCheckpoint {
     }
 
     func write(to directory: TemporaryDirectory) throws {
-        try directory.write(JSONSerialization.data(withJSONObject: self.configuration, options: .sortedKeys), to: "config.json")
+        try directory.write(
+            JSONSerialization.data(withJSONObject: self.configuration, options: .sortedKeys), to: "config.json")
         try directory.write(self.tokenizer.data, to: "tokenizer.json")
         try directory.write(self.weights.data, to: "model.safetensors")
     }
@@ -70,7 +73,11 @@ struct SafeTensorsBuilder {
         self.header[name] = ["dtype": "F32", "shape": shape, "data_offsets": [start, self.body.count]]
     }
 
-    var data: Data { get throws { try Self.file(JSONSerialization.data(withJSONObject: self.header, options: .sortedKeys), self.body) } }
+    var data: Data {
+        get throws {
+            try Self.file(JSONSerialization.data(withJSONObject: self.header, options: .sortedKeys), self.body)
+        }
+    }
 
     /// A file of a given header; `length` says another length than it has.
     static func file(_ header: Data, _ body: Data, length: UInt64? = nil) -> Data {

@@ -6,7 +6,7 @@ import Foundation
 struct TinyTokenizer {
     static let specials = ["<|end|>", "<|q|>"]
 
-    var pattern = #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
+    var pattern = SplitPattern.expressions.first { $0.value == .qwen2 }?.key ?? ""
     /// Each of two tokens of the byte alphabet; what they make joins the vocabulary.
     var merges = [("h", "e"), ("l", "l"), ("he", "ll"), ("hell", "o"), ("Ġ", "w"), ("a", "a"), ("aa", "aa")]
     /// More members of an added token, by its content.

@@ -60,7 +60,9 @@ import Testing
         #expect(error?.message.contains(example.mention) == true, "\(error?.message ?? "")")
     }
 
-    @Test(arguments: ["", "{", "[]", "null", "{\"model\": 1}", "{\"a\":1,\"a\":2}", "{\"a\":\"\\ud800\"}", "\u{FEFF}{}", "{} {}"])
+    @Test(arguments: [
+        "", "{", "[]", "null", "{\"model\": 1}", "{\"a\":1,\"a\":2}", "{\"a\":\"\\ud800\"}", "\u{FEFF}{}", "{} {}",
+    ])
     func `a file that is no tokenizer is refused`(text: String) throws {
         let directory = try TemporaryDirectory()
         try directory.write(text, to: "tokenizer.json")

@@ -9,9 +9,9 @@ import Testing
         let cases = try Fixture.TokenizerCase.all(name)
         try #require(cases.count > 50)
         for example in cases {
-            #expect(tokenizer.encode(example.text) == example.ids, "\(example.text.debugDescription)")
-            #expect(
-                tokenizer.encode(example.text, special: true) == example.ids_special, "\(example.text.debugDescription)")
+            let text = example.text
+            #expect(tokenizer.encode(text) == example.ids, "\(text.debugDescription)")
+            #expect(tokenizer.encode(text, special: true) == example.idsWithSpecial, "\(text.debugDescription)")
         }
     }
 

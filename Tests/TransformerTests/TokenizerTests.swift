@@ -7,7 +7,10 @@ import Testing
     @Test func `merges are applied in the order they were learnt`() throws {
         let tokenizer = try TinyTokenizer().make()
         #expect(tokenizer.encode("hello").map(tokenizer.bytes(of:)) == [Array("hello".utf8)])
-        #expect(tokenizer.encode("hell world").map(tokenizer.bytes(of:)).prefix(2) == [Array("hell".utf8), Array(" w".utf8)])
+        #expect(
+            tokenizer.encode("hell world").map(tokenizer.bytes(of:)).prefix(2) == [
+                Array("hell".utf8), Array(" w".utf8),
+            ])
         #expect(tokenizer.encode("aaaaa").map { tokenizer.bytes(of: $0).count } == [4, 1])
     }
 

@@ -40,7 +40,8 @@ struct Checkpoint: Sendable {
             namesByShard[shard, default: []].append(name)
         }
         guard namesByShard.count <= Self.maximumShards else {
-            throw TransformerError(.limitExceeded, "\(index) lists \(namesByShard.count) shards; at most 1024 are read.")
+            throw TransformerError(
+                .limitExceeded, "\(index) lists \(namesByShard.count) shards; at most \(Self.maximumShards) are read.")
         }
         var tensors: [String: StoredTensor] = [:]
         var files: [SafeTensors] = []

@@ -23,8 +23,8 @@ struct JSONReader {
 
     private mutating func readValue() throws(TransformerError) -> JSON {
         switch self.peek {
-        case UInt8(ascii: "{"): return try self.readNested { reader throws(TransformerError) in try reader.readObject() }
-        case UInt8(ascii: "["): return try self.readNested { reader throws(TransformerError) in try reader.readArray() }
+        case UInt8(ascii: "{"): return try self.readNested(Self.readObject)
+        case UInt8(ascii: "["): return try self.readNested(Self.readArray)
         case UInt8(ascii: "\""): return .string(try self.readString())
         case UInt8(ascii: "t"): return try self.readWord("true", .bool(true))
         case UInt8(ascii: "f"): return try self.readWord("false", .bool(false))
@@ -45,34 +45,34 @@ struct JSONReader {
         return value
     }
 
-    private mutating func readObject() throws(TransformerError) -> JSON {
+    private static func readObject(_ reader: inout Self) throws(TransformerError) -> JSON {
         var members: [String: JSON] = [:]
-        guard !self.skip("}") else { return .object(members) }
+        guard !reader.skip("}") else { return .object(members) }
         repeat {
-            self.skipWhitespace()
-            let name = try self.readString()
-            self.skipWhitespace()
-            guard self.skip(":") else { throw self.failure("a colon is missing") }
-            self.skipWhitespace()
-            let value = try self.readValue()
+            reader.skipWhitespace()
+            let name = try reader.readString()
+            reader.skipWhitespace()
+            guard reader.skip(":") else { throw reader.failure("a colon is missing") }
+            reader.skipWhitespace()
+            let value = try reader.readValue()
             guard members.updateValue(value, forKey: name) == nil else {
-                throw self.failure("the name \"\(name.prefix(80))\" occurs twice in one object")
+                throw reader.failure("the name \"\(name.prefix(80))\" occurs twice in one object")
             }
-            self.skipWhitespace()
-        } while self.skip(",")
-        guard self.skip("}") else { throw self.failure("an object is not closed") }
+            reader.skipWhitespace()
+        } while reader.skip(",")
+        guard reader.skip("}") else { throw reader.failure("an object is not closed") }
         return .object(members)
     }
 
-    private mutating func readArray() throws(TransformerError) -> JSON {
+    private static func readArray(_ reader: inout Self) throws(TransformerError) -> JSON {
         var elements: [JSON] = []
-        guard !self.skip("]") else { return .array(elements) }
+        guard !reader.skip("]") else { return .array(elements) }
         repeat {
-            self.skipWhitespace()
-            elements.append(try self.readValue())
-            self.skipWhitespace()
-        } while self.skip(",")
-        guard self.skip("]") else { throw self.failure("an array is not closed") }
+            reader.skipWhitespace()
+            elements.append(try reader.readValue())
+            reader.skipWhitespace()
+        } while reader.skip(",")
+        guard reader.skip("]") else { throw reader.failure("an array is not closed") }
         return .array(elements)
     }
 
@@ -122,8 +122,12 @@ struct JSONReader {
                 self.index += 1
             }
         }
-        let text = unescaped.map { String(validating: $0, as: UTF8.self) }
-            ?? String(validating: self.bytes[start..<self.index], as: UTF8.self)
+        let text =
+            if let unescaped {
+                String(validating: unescaped, as: UTF8.self)
+            } else {
+                String(validating: self.bytes[start..<self.index], as: UTF8.self)
+            }
         guard self.skip("\"") else { throw self.failure("a string is not closed") }
         guard let text else { throw self.failure("a string is not UTF-8") }
         return text

@@ -41,7 +41,7 @@ struct SafeTensors: Sendable {
         guard length > 0, bytes[8] == UInt8(ascii: "{") else { throw .malformed(path, "the header is no JSON object") }
         let header = try JSON(parsing: UnsafeRawBufferPointer(rebasing: bytes[8..<size]), source: "\(path): the header")
         guard let members = header.object else { throw .malformed(path, "the header is no JSON object") }
-        if let metadata = members["__metadata__"] {
+        if let metadata = header["__metadata__"] {
             guard let texts = metadata.object, texts.values.allSatisfy({ $0.string != nil }) else {
                 throw .malformed(path, "__metadata__ is not an object of strings")
             }

@@ -7,7 +7,7 @@ public struct GenerationRequest: Sendable {
     public var stopTokens: Set<TokenID>?
     /// Goes on after the model's own stop tokens as after any other.
     public var ignoreEndOfSequence: Bool
-    /// What may be written. Control tokens never are, and a stop token only where the constraint lets the text end.
+    /// What may be written; control tokens never are, and a stop token only where the constraint lets the text end.
     public var constraint: (any TextConstraint)?
     /// When to stop with what there is by then.
     public var deadline: ContinuousClock.Instant?

@@ -63,7 +63,7 @@ public actor InferenceEngine {
             let chunk = pending.prefix(ForwardPass.maximumTokens)
             pending = pending.dropFirst(chunk.count)
             self.forwardPass.run(chunk, cache: &cache)
-            for row in all ? 0..<chunk.count : chunk.count - 1..<(pending.isEmpty ? chunk.count : chunk.count - 1) {
+            for row in 0..<chunk.count where all || (pending.isEmpty && row == chunk.count - 1) {
                 rows.append(self.forwardPass.withLogits(afterRow: row) { Array($0) })
             }
             await Task.yield()

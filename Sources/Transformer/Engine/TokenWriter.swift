@@ -20,7 +20,7 @@ struct TokenWriter {
 
     var isPastDeadline: Bool { self.request.deadline.map { $0 <= .now } ?? false }
 
-    /// Chooses the next token. Returns it when another one is to follow.
+    /// Chooses the next token, and returns it when another one is to follow.
     mutating func write(_ logits: UnsafeMutableBufferPointer<Float>) throws(TransformerError) -> TokenID? {
         let mayEnd = self.constraint?.mayEnd ?? true
         let choice = self.sampler.next(logits) { [constraint, stopTokens, tokenizer] token in
@@ -34,7 +34,8 @@ struct TokenWriter {
             return nil
         }
         guard logits[Int(token)].isFinite else {
-            throw TransformerError(.numericalFailure, "The model's logits are not numbers; its weights do not fit together.")
+            throw TransformerError(
+                .numericalFailure, "The model's logits are not numbers; its weights do not fit together.")
         }
         guard !self.stopTokens.contains(token) else {
             self.finish = .stop

@@ -12,14 +12,14 @@ struct ForwardPass: ~Copyable {
     private let weights: DecoderWeights
     private let kernels: Kernels
     private var rotaryTable: RotaryTable
-    // (maximumTokens × …) each.
+    // One row for each token of a call.
     private let hidden: FloatBuffer
     private let normed: FloatBuffer
     private let query: FloatBuffer
     private let attention: FloatBuffer
     private let gate: FloatBuffer
     private let up: FloatBuffer
-    /// (vocabularySize)
+    // One row.
     private let logits: FloatBuffer
 
     init(_ configuration: ModelConfiguration, _ weights: DecoderWeights, kernels: consuming Kernels) {
@@ -61,7 +61,7 @@ struct ForwardPass: ~Copyable {
         return try body(UnsafeMutableBufferPointer(start: self.logits.start, count: self.logits.count))
     }
 
-    /// hidden += output(attention(norm(hidden)))
+    /// Adds output(attention(norm(hidden))) to the hidden states.
     private func attend(_ layer: DecoderLayer, index: Int, tokens: Int, cache: borrowing KeyValueCache) {
         let (position, rowSize) = (cache.count, self.configuration.keyValueSize)
         let keys = cache.keys(layer: index) + position * rowSize
@@ -86,7 +86,7 @@ struct ForwardPass: ~Copyable {
         kernels_add(self.hidden.start, self.normed.start, tokens * self.configuration.hiddenSize)
     }
 
-    /// hidden += down(silu(gate(norm(hidden))) · up(norm(hidden)))
+    /// Adds down(silu(gate(norm(hidden))) · up(norm(hidden))) to the hidden states.
     private func feedForward(_ layer: DecoderLayer, tokens: Int) {
         self.normalize(self.hidden.start, layer.postAttentionNorm, into: self.normed.start, rows: tokens)
         self.multiply(layer.gate, self.normed, into: self.gate.start, tokens)

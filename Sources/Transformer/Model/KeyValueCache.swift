@@ -4,6 +4,7 @@
 struct KeyValueCache: ~Copyable {
     private let layerCount: Int
     private let rowSize: Int
+    private let contextLength: Int
     private var storage: FloatBuffer
     private var capacity: Int
     /// Positions computed so far.
@@ -12,6 +13,7 @@ struct KeyValueCache: ~Copyable {
     init(_ configuration: ModelConfiguration, capacity: Int = 64) {
         self.layerCount = configuration.layerCount
         self.rowSize = configuration.keyValueSize
+        self.contextLength = configuration.contextLength
         self.capacity = capacity
         self.storage = FloatBuffer(count: 2 * configuration.layerCount * capacity * configuration.keyValueSize)
     }
@@ -30,7 +32,7 @@ struct KeyValueCache: ~Copyable {
     mutating func reserve(_ additional: Int) {
         let needed = self.count + additional
         guard needed > self.capacity else { return }
-        let capacity = max(needed, 2 * self.capacity)
+        let capacity = max(needed, min(2 * self.capacity, self.contextLength))
         let storage = FloatBuffer(count: 2 * self.layerCount * capacity * self.rowSize)
         for block in 0..<2 * self.layerCount {
             (storage.start + block * capacity * self.rowSize).update(

@@ -75,9 +75,10 @@ extension ModelConfiguration {
     private static func headDimension(
         _ fields: inout ConfigurationFields, hiddenSize: Int, headCount: Int
     ) throws(TransformerError) -> Int {
-        guard let dimension = try fields.integer("head_dim", in: 2...4096) ?? (hiddenSize % headCount == 0
-            ? hiddenSize / headCount : nil)
-        else { throw fields.malformed("num_attention_heads", "a divisor of hidden_size where head_dim is absent") }
+        let quotient = hiddenSize % headCount == 0 ? hiddenSize / headCount : nil
+        guard let dimension = try fields.integer("head_dim", in: 2...4096) ?? quotient else {
+            throw fields.malformed("num_attention_heads", "a divisor of hidden_size where head_dim is absent")
+        }
         guard dimension % 2 == 0 else { throw fields.malformed("head_dim", "even") }
         return dimension
     }

@@ -12,7 +12,7 @@ struct WeightMatrix: Sendable {
     var size: Int { self.rows * self.columns * self.format.size }
     var parameterCount: Int { self.rows * self.columns }
 
-    /// Uses a tensor in place, or a copy of it in another format. The tensor has rank 2.
+    /// Uses a tensor of rank 2 in place, or a copy of it in another format.
     init(_ tensor: StoredTensor, stored: WeightFormat, format: WeightFormat) throws(TransformerError) {
         self.rows = tensor.shape[0]
         self.columns = tensor.shape[1]
@@ -54,10 +54,10 @@ struct WeightMatrix: Sendable {
 
     /// Writes one row as floats.
     func copyRow(_ row: Int, to output: UnsafeMutablePointer<Float>) {
+        let offset = self.offset + row * self.columns * self.format.size
         self.memory.withBytes { bytes in
             kernels_convert(
-                self.format.kernel, bytes.baseAddress?.advanced(by: self.offset + row * self.columns * self.format.size),
-                kernels_f32, output, self.columns)
+                self.format.kernel, bytes.baseAddress?.advanced(by: offset), kernels_f32, output, self.columns)
         }
     }
 }

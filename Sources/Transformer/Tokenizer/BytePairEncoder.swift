@@ -23,7 +23,7 @@ struct BytePairEncoder: Sendable {
         UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))
     }
 
-    /// Appends a piece's tokens. The time grows with `n log n`, whatever the bytes.
+    /// Appends a piece's tokens, in a time that grows with `n log n` whatever the bytes.
     func encode(_ piece: ArraySlice<UInt8>, into tokens: inout [TokenID]) {
         if !self.wholePieces.isEmpty, let token = self.wholePieces[Array(piece)] {
             tokens.append(token)

@@ -11,10 +11,8 @@ struct ClassifiedText {
     init(_ text: some StringProtocol) {
         self.bytes = Array(text.utf8)
         let scalars = Array(text.unicodeScalars)
-        var offset = 0
-        self.offsets = [0] + scalars.map { scalar in
-            offset += UTF8.width(scalar)
-            return offset
+        self.offsets = scalars.reduce(into: [0]) { offsets, scalar in
+            offsets.append((offsets.last ?? 0) + UTF8.width(scalar))
         }
         self.scalars = scalars
         self.classes = scalars.map(ScalarClass.init)

@@ -4,9 +4,9 @@
 public struct Tokenizer: Sendable {
     /// What kind of tokenizer it is, for people to read.
     public let kind: String
-    /// What a sequence starts and ends with when its family frames it, often nothing. ``encode(_:special:)`` adds
-    /// neither.
+    /// What a sequence starts with where its family frames it; ``encode(_:special:)`` does not add it.
     public let beginningOfSequence: [TokenID]
+    /// What a sequence ends with where its family frames it; ``encode(_:special:)`` does not add it.
     public let endOfSequence: [TokenID]
 
     private let vocabulary: [[UInt8]?]

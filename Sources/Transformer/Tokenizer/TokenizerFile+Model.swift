@@ -41,7 +41,9 @@ extension TokenizerFile {
     }
 
     private func ids(_ json: JSON) throws(TransformerError) -> [String: TokenID] {
-        guard let entries = json["vocab"]?.object, !entries.isEmpty else { throw self.malformed("it lacks a vocabulary") }
+        guard let entries = json["vocab"]?.object, !entries.isEmpty else {
+            throw self.malformed("it lacks a vocabulary")
+        }
         var ids: [String: TokenID] = [:]
         ids.reserveCapacity(entries.count)
         for (token, id) in entries {
@@ -75,7 +77,7 @@ extension TokenizerFile {
         var merges: [UInt64: BytePairEncoder.Merge] = [:]
         merges.reserveCapacity(entries.count)
         for (rank, entry) in entries.enumerated() {
-            let sides = entry.array?.map { $0.string ?? "" } ?? entry.string?.split(separator: " ").map(String.init) ?? []
+            let sides = entry.array?.map { $0.string ?? "" } ?? entry.string.map(Self.sides) ?? []
             guard sides.count == 2, let left = ids[sides[0]], let right = ids[sides[1]],
                 let merged = ids[sides[0] + sides[1]]
             else { throw self.malformed("merge \(rank) is not of two tokens that make a third") }
@@ -84,6 +86,8 @@ extension TokenizerFile {
         }
         return merges
     }
+
+    private static func sides(_ merge: String) -> [String] { merge.split(separator: " ").map(String.init) }
 
     private static func wholePieces(_ ids: [String: TokenID]) -> [[UInt8]: TokenID] {
         var pieces: [[UInt8]: TokenID] = [:]
