@@ -62,7 +62,7 @@ struct FigureConstraint: TextConstraint {
         // A full-width digit or per cent sign is EF BC 85 or 90…99, a middle byte of no other character.
         case 0x85 where self.tail.suffix(2) == [0xEF, 0xBC], 0x90...0x99 where self.tail.suffix(2) == [0xEF, 0xBC]: return nil
         case UInt8(ascii: "%") where state == .afterFigure: return nil
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): return state == .afterFigure ? nil : .text
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): return state == .text ? .text : nil
         case UInt8(ascii: ","), UInt8(ascii: "."), UInt8(ascii: "/"), UInt8(ascii: ":"), UInt8(ascii: "-"):
             return state == .afterFigure ? .afterJoiner : .text
         default: return FigureTrie.isScale(self.tail.suffix(2) + [byte]) && Self.isDigit(self.tail.dropLast(2).last) ? nil : .text

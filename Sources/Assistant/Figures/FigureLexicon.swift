@@ -49,7 +49,9 @@ struct FigureLexicon: Sendable {
         while index < text.count {
             let found = self.literals.firstIndex { literal in
                 text[index...].starts(with: literal.scalars)
-                    && Surroundings(text, index..<index + literal.scalars.count).leaveAlone(literal.nature)
+                    && Surroundings(
+                        text, index..<index + literal.scalars.count, followsQuotation: matches.last?.range.upperBound == index
+                    ).leaveAlone(literal.nature)
             }
             guard let found else {
                 index += 1

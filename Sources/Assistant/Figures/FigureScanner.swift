@@ -52,6 +52,7 @@ struct FigureScanner: Sendable {
         if Self.idioms.contains(text) { return false }
         if run.count > 1 { return true }
         let before = run.lowerBound > 0 ? self.scalars[run.lowerBound - 1] : " "
+        if before == "之" { return true }
         if text == "一", Self.determiners.contains(before) { return false }
         return run.upperBound < self.scalars.count && Self.measures.contains(self.scalars[run.upperBound])
     }
@@ -89,7 +90,7 @@ struct FigureScanner: Sendable {
     static let openers = Set("-−+$¥￥€£".unicodeScalars)
     static let closers = Set("%％‰".unicodeScalars)
     static let measures = Set("万亿元块角分美港日月年天号周点时秒倍成折笔个张次项家条户种期位份岁".unicodeScalars)
-    private static let idioms: Set<String> = ["万一", "十分", "千万", "一一", "百"]
+    private static let idioms: Set<String> = ["万一", "十分", "千万", "一一"]
     private static let determiners = Set("每第最近上下这那同任某另".unicodeScalars)
 }
 

@@ -2,10 +2,13 @@
 struct Surroundings: Sendable {
     private let text: [Unicode.Scalar]
     private let range: Range<Int>
+    private let followsQuotation: Bool
 
-    init(_ text: [Unicode.Scalar], _ range: Range<Int>) {
+    /// - Parameter followsQuotation: Whether another quotation ends where this one starts.
+    init(_ text: [Unicode.Scalar], _ range: Range<Int>, followsQuotation: Bool) {
         self.text = text
         self.range = range
+        self.followsQuotation = followsQuotation
     }
 
     func leaveAlone(_ nature: FactLine.Nature) -> Bool { self.leaveStartAlone(nature) && self.leaveEndAlone(nature) }
@@ -15,6 +18,8 @@ struct Surroundings: Sendable {
     private func leaveStartAlone(_ nature: FactLine.Nature) -> Bool {
         let first = self.text[self.range.lowerBound]
         guard let before = self.scalar(self.range.lowerBound - 1) else { return true }
+        // Chinese writes an amount right behind a name.
+        if self.followsQuotation, before.isLatin, first.isFigureDigit { return true }
         if first.isWordlike, !first.isHan, before.isWordlike, !before.isHan { return false }
         guard first.isFigureDigit || first.isHanNumeral || FigureScanner.openers.contains(first) else { return true }
         if FigureScanner.openers.contains(before) || before.isFigureDigit || before.isHanNumeral { return false }
@@ -28,7 +33,7 @@ struct Surroundings: Sendable {
     private func leaveEndAlone(_ nature: FactLine.Nature) -> Bool {
         let last = self.text[self.range.upperBound - 1]
         guard let after = self.scalar(self.range.upperBound) else { return true }
-        if last.isWordlike, !last.isHan, after.isWordlike, !after.isHan { return false }
+        if last.isWordlike, !last.isHan, after.isWordlike, !after.isHan, !last.isLatin || !after.isFigureDigit { return false }
         let following = self.word(startingAt: self.range.upperBound)
         guard last.isFigureDigit || last.isHanNumeral else {
             return !last.isHan || nature != .count || !after.isHanNumeral

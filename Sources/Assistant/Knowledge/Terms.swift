@@ -14,7 +14,8 @@ struct Terms: Sendable {
             if !word.isEmpty, !Self.stopWords.contains(word) { terms.append(Self.stem(word)) }
             word = ""
         }
-        for scalar in text.lowercased().unicodeScalars {
+        let bare = Self.stockPhrases.reduce(text.lowercased()) { $0.replacing($1, with: " ") }
+        for scalar in bare.unicodeScalars {
             if scalar.isHan {
                 endWord()
                 if !Self.stopCharacters.contains(scalar) { terms.append(String(scalar)) }
@@ -36,13 +37,12 @@ struct Terms: Sendable {
     /// Whether a term is a single Han character, which says far less than a pair.
     static func isSingle(_ term: String) -> Bool { term.unicodeScalars.count == 1 && term.unicodeScalars.first?.isHan == true }
 
-    /// A word without the commonest endings, so that "stocks" finds "stock" and "investing" finds "invest".
+    /// A word without the commonest endings, so that "stocks" finds "stock" and "risky" finds "risk".
     private static func stem(_ word: String) -> String {
-        for (ending, minimum) in [("ies", 5), ("ing", 6), ("ed", 5), ("es", 5), ("s", 4)]
+        for (ending, minimum) in [("ies", 5), ("y", 5), ("ing", 6), ("ed", 5), ("es", 5), ("s", 4)]
         where word.hasSuffix(ending) && word.utf8.count >= minimum && !word.hasSuffix("ss") {
             // "rates" and "rate" must meet, and "fees" and "fee": an ending in e is dropped from both.
-            let stem = word.dropLast(ending.utf8.count)
-            return ending == "ies" ? stem + "y" : Self.withoutFinalE(String(stem))
+            return Self.withoutFinalE(String(word.dropLast(ending.utf8.count)))
         }
         return Self.withoutFinalE(word)
     }
@@ -56,6 +56,11 @@ struct Terms: Sendable {
         "im", "me", "my", "you", "your", "can", "could", "what", "whats", "how", "why", "when", "which", "who", "with", "at", "by",
         "from", "this", "that", "these", "there", "if", "so", "as", "about", "tell", "explain", "mean", "means", "meaning",
         "please", "work", "works", "should", "would", "will", "have", "has", "get", "between", "than",
+    ]
+    /// What Chinese questions are wrapped in; the longest first.
+    private static let stockPhrases = [
+        "是什么意思", "有什么区别", "解释一下", "介绍一下", "告诉我", "为什么", "是什么", "什么是", "有什么", "怎么样", "怎么办", "怎么", "怎样", "如何", "解释",
+        "介绍", "哪些", "什么", "多少", "请问", "可以", "应该", "需要", "一下",
     ]
     private static let stopCharacters: Set<Unicode.Scalar> = [
         "的", "了", "是", "什", "么", "吗", "怎", "我", "请", "问", "呢", "吧", "啊", "和", "与", "在", "有", "到", "一", "个", "这", "那", "你", "您",

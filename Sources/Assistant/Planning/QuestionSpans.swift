@@ -68,7 +68,7 @@ struct QuestionSpans: Sendable {
     }
 
     private static func mayStart(_ scalars: [Unicode.Scalar], at index: Int) -> Bool {
-        scalars[index].isWordlike && self.isBreak(scalars, before: index)
+        scalars[index].isWordlike && !scalars[index].isMark && self.isBreak(scalars, before: index)
     }
 
     private static func mayStartNumber(_ scalars: [Unicode.Scalar], at index: Int) -> Bool {
@@ -97,6 +97,9 @@ struct QuestionSpans: Sendable {
 }
 
 extension Unicode.Scalar {
+    /// Whether the scalar is a mark on the letter before it.
+    var isMark: Bool { [.nonspacingMark, .spacingMark].contains(self.properties.generalCategory) }
+
     /// Whether the scalar is part of a word: a letter, a mark, a digit or an ideograph.
     var isWordlike: Bool {
         switch self.properties.generalCategory {
