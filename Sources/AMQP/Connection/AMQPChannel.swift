@@ -24,8 +24,7 @@ public final class AMQPChannel: Sendable {
 
     /// Closes the channel. The broker puts what is unsettled on it back into the queues.
     public func close() async {
-        guard self.end.current == nil, (try? await self.connection.tell(self, .channelClose)) != nil else { return }
-        _ = await self.end.wait()
+        await self.connection.close(self)
     }
 
     // MARK: - Declaring

@@ -73,17 +73,13 @@ public actor AMQPConnection {
     /// Sends what is settled, says goodbye to the broker, and returns when the socket is closed; within 2 seconds.
     public func close() async {
         self.beginClosing()
-        _ = await self.end.wait()
-    }
-
-    /// As ``close()``, without waiting for it.
-    nonisolated func abandon() {
-        self.loop.execute { self.assumeIsolated { $0.beginClosing() } }
+        _ = await self.end.value()
     }
 
     private func beginClosing() {
         guard self.failure == nil, self.closeDeadline == nil else { return }
         self.turn()
+        for state in self.channels.values { state.settlements.end(AMQPError(.closed, "the connection was closed")) }
         self.closeDeadline = .now + .seconds(2)
         self.attempt { () throws(AMQPError) in try self.send(.connectionClose, on: 0) }
     }
@@ -301,6 +297,13 @@ public actor AMQPConnection {
             }
         }
         return try result.get()
+    }
+
+    /// Sends what is settled on the channel and closes it.
+    func close(_ channel: AMQPChannel) async {
+        self.attempt { () throws(AMQPError) in try self.write() }
+        channel.settlements.end(AMQPError(.closed, "the channel was closed"))
+        _ = try? await self.call(channel, .channelClose)
     }
 
     /// Sends a request that has no answer.

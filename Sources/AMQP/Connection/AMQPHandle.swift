@@ -30,7 +30,7 @@ struct AMQPHandle: ~Copyable {
     private func connect(to endpoint: AMQPConfiguration.Endpoint, _ configuration: AMQPConfiguration) throws(AMQPError) {
         let socket: OpaquePointer
         if let tls = configuration.tls {
-            socket = try self.tlsSocket(tls)
+            socket = try self.tlsSocket(tls, endpoint.host)
         } else {
             guard let plain = amqp_tcp_socket_new(self.state) else { throw Self.outOfMemory }
             socket = plain
@@ -41,7 +41,7 @@ struct AMQPHandle: ~Copyable {
         throw Self.connectError(status, endpoint, configuration.tls)
     }
 
-    private func tlsSocket(_ tls: AMQPConfiguration.TLS) throws(AMQPError) -> OpaquePointer {
+    private func tlsSocket(_ tls: AMQPConfiguration.TLS, _ host: String) throws(AMQPError) -> OpaquePointer {
         guard let socket = amqp_ssl_socket_new(self.state) else { throw Self.outOfMemory }
         let authorities = tls.caFile ?? "/etc/ssl/certs/ca-certificates.crt"
         guard amqp_ssl_socket_set_cacert(socket, authorities) == 0 else {
@@ -56,7 +56,8 @@ struct AMQPHandle: ~Copyable {
             }
         }
         amqp_ssl_socket_set_verify_peer(socket, 1)
-        amqp_ssl_socket_set_verify_hostname(socket, tls.verifyHostname ? 1 : 0)
+        let isAddressVerified = tls.verifyHostname && rabbitmq_verify_address(socket, host) == 1
+        amqp_ssl_socket_set_verify_hostname(socket, tls.verifyHostname && !isAddressVerified ? 1 : 0)
         amqp_ssl_socket_set_ssl_versions(socket, AMQP_TLSv1_2, AMQP_TLSvLATEST)
         return socket
     }
@@ -64,15 +65,17 @@ struct AMQPHandle: ~Copyable {
     private static func connectError(
         _ status: Int32, _ endpoint: AMQPConfiguration.Endpoint, _ tls: AMQPConfiguration.TLS?
     ) -> AMQPError {
-        switch amqp_status_enum(status) {
+        let authorities = tls?.caFile ?? "the system's list"
+        return switch amqp_status_enum(status) {
         case AMQP_STATUS_SSL_HOSTNAME_VERIFY_FAILED:
             AMQPError(.tlsFailed, "the broker's certificate does not name the host \(endpoint.host)")
-        case AMQP_STATUS_SSL_PEER_VERIFY_FAILED:
-            AMQPError(.tlsFailed, "the certificate of \(endpoint) is not from an authority in \(tls?.caFile ?? "the system's list"), or has expired")
-        case AMQP_STATUS_SSL_CONNECTION_FAILED, AMQP_STATUS_SSL_ERROR:
+        case AMQP_STATUS_SSL_PEER_VERIFY_FAILED, AMQP_STATUS_SSL_CONNECTION_FAILED, AMQP_STATUS_SSL_ERROR:
             AMQPError(
                 .tlsFailed,
-                "no TLS connection to \(endpoint): its certificate is not from an authority in \(tls?.caFile ?? "the system's list"), it wants a client certificate, or it does not speak TLS")
+                """
+                no TLS connection to \(endpoint): its certificate is not from an authority in \(authorities), has expired \
+                or does not list that address; or it asks for a client certificate; or it does not speak TLS
+                """)
         case AMQP_STATUS_HOSTNAME_RESOLUTION_FAILED:
             AMQPError(.connectionFailed, "the host \(endpoint.host) has no address")
         case AMQP_STATUS_TIMEOUT:

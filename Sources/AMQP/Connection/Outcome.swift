@@ -6,6 +6,7 @@ final class Outcome<Value: Sendable>: Sendable {
         var value: Value?
         var nextID: UInt64 = 0
         var waiters: [UInt64: CheckedContinuation<Value?, Never>] = [:]
+        var faithful: [CheckedContinuation<Value, Never>] = []
     }
 
     private let state = Locked(State())
@@ -15,13 +16,29 @@ final class Outcome<Value: Sendable>: Sendable {
 
     /// Sets the value; later ones are ignored.
     func fulfil(_ value: Value) {
-        let waiters = self.state.withLock { state in
-            guard state.value == nil else { return [UInt64: CheckedContinuation<Value?, Never>]() }
-            state.value = value
-            defer { state.waiters = [:] }
-            return state.waiters
+        let (waiters, faithful) = self.state.withLock { state in
+            var waiters: [UInt64: CheckedContinuation<Value?, Never>] = [:]
+            var faithful: [CheckedContinuation<Value, Never>] = []
+            if state.value == nil {
+                state.value = value
+                swap(&waiters, &state.waiters)
+                swap(&faithful, &state.faithful)
+            }
+            return (waiters, faithful)
         }
         for waiter in waiters.values { waiter.resume(returning: value) }
+        for waiter in faithful { waiter.resume(returning: value) }
+    }
+
+    /// Suspends until the value comes, even when the task is cancelled: for what comes soon for certain.
+    func value() async -> Value {
+        await withCheckedContinuation { continuation in
+            let value = self.state.withLock { state in
+                if state.value == nil { state.faithful.append(continuation) }
+                return state.value
+            }
+            if let value { continuation.resume(returning: value) }
+        }
     }
 
     /// Suspends until the value comes; `nil` when the task is cancelled first.
