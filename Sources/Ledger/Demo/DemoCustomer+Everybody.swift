@@ -26,7 +26,7 @@ extension DemoCustomer {
             paydays: [.init(day: 15, cents: 232_000), .init(day: 28, cents: 232_000)], rentCents: 142_000, savedCents: 25_000,
             loanPaymentCents: 38_560, cardPaymentPercent: 80,
             holdings: [
-                .account(.checking, "Everyday Checking", "2265", .usd, opening: 184_012),
+                .account(.checking, "Everyday Checking", "2265", .usd, opening: 284_012),
                 .account(.savings, "Holiday Savings", "8841", .usd, opening: 215_000, rate: 325),
                 .card("Cash Back Card", "5730", .usd, limit: 800_000, rate: 1999),
                 .account(.loan, "Auto Loan", "6619", .usd, opening: -1_842_500, rate: 589),
@@ -60,7 +60,7 @@ extension DemoCustomer {
         DemoCustomer(
             number: 1007, name: "Oliver Brooks", locale: "en-US", timeZone: "America/Denver", employer: "Summit Outfitters",
             paydays: [.init(day: 15, cents: 198_000), .init(day: 28, cents: 198_000)], rentCents: 118_000, monthlyFeeCents: 500,
-            holdings: [.account(.checking, "Everyday Checking", "3471", .usd, opening: 96_218)]),
+            holdings: [.account(.checking, "Everyday Checking", "3471", .usd, opening: 286_218)]),
         DemoCustomer(
             number: 1008, name: "刘洋", locale: "zh-CN", timeZone: "Asia/Shanghai", employer: "青云设计",
             paydays: [.init(day: 10, cents: 1_280_000)], rentCents: 300_000, monthlyFeeCents: 200,

@@ -8,16 +8,6 @@ import Testing
 extension LedgerOnServer {
     /// The questions against the demonstration's rows.
     @Suite struct QuestionTests {
-        /// 2026-11-25T12:00:00Z.
-        private static let anchor = Date(timeIntervalSince1970: 1_795_608_000)
-
-        private static func withDemo(_ body: @Sendable (LedgerDatabase) async throws -> Void) async throws {
-            try await withLedgerDatabase { database in
-                try await DemoLedger(anchor: Self.anchor).load(into: database.owner, articles: Schemas.articles)
-                try await body(database)
-            }
-        }
-
         /// October 2026 in New York: from 04:00 UTC on the first, summer time.
         private static let october = DateInterval(
             start: Date(timeIntervalSince1970: 1_790_827_200), end: Date(timeIntervalSince1970: 1_793_505_600))
@@ -25,7 +15,7 @@ extension LedgerOnServer {
         @Test func `the demonstration loads in five seconds, twice, beside other customers, and adds up`() async throws {
             try await withLedgerDatabase { database in
                 try await database.addTwoCustomers()
-                let demo = DemoLedger(anchor: Self.anchor)
+                let demo = DemoLedger(anchor: SharedLedgerDatabase.anchor)
                 let clock = ContinuousClock()
                 let fingerprint: PostgresQuery = """
                     SELECT md5(string_agg(t::text, '|' ORDER BY transaction_id)) AS digest, count(*) FROM ledger.transactions AS t
@@ -57,134 +47,121 @@ extension LedgerOnServer {
         }
 
         @Test func `profile and accounts are the customer's, in order`() async throws {
-            try await Self.withDemo { database in
-                let (profile, accounts, card) = try await database.store.ask(
-                    Profile(), Accounts(), Accounts(kind: .credit), as: database.customer("C-1001"))
-                #expect(profile.name == "Emily Carter" && profile.timeZone == "America/New_York")
-                #expect(accounts.map(\.kind) == [.checking, .savings, .credit, .brokerage])
-                #expect(accounts[0].name == "Everyday Checking" && accounts[0].maskedNumber == "4821" && accounts[0].asOf == Self.anchor)
-                #expect(accounts[0].balance == accounts[0].available)
-                let limit = try #require(card.first?.creditLimit)
-                #expect(try limit + card[0].balance == card[0].available)
-            }
+            let database = try LedgerDatabase.shared
+            let (profile, accounts, card) = try await database.store.ask(
+                Profile(), Accounts(), Accounts(kind: .credit), as: database.customer("C-1001"))
+            #expect(profile.name == "Emily Carter" && profile.timeZone == "America/New_York")
+            #expect(accounts.map(\.kind) == [.checking, .savings, .credit, .brokerage])
+            #expect(accounts[0].name == "Everyday Checking" && accounts[0].maskedNumber == "4821" && accounts[0].asOf == SharedLedgerDatabase.anchor)
+            #expect(accounts[0].balance == accounts[0].available)
+            let limit = try #require(card.first?.creditLimit)
+            #expect(try limit + card[0].balance == card[0].available)
         }
 
         @Test func `a ticket for a customer that the ledger lacks is told apart`() async throws {
-            try await withLedgerDatabase { database in
-                let error = await #expect(throws: LedgerError.self) {
-                    _ = try await database.store.ask(Profile(), as: database.customer("C-9"))
-                }
-                #expect(error?.code == .noSuchCustomer)
+            let database = try LedgerDatabase.shared
+            let error = await #expect(throws: LedgerError.self) {
+                _ = try await database.store.ask(Profile(), as: database.customer("C-9"))
             }
+            #expect(error?.code == .noSuchCustomer)
         }
 
         @Test func `totals are the sum of the transactions that the same filter lists`() async throws {
-            try await Self.withDemo { database in
-                let filter = TransactionFilter(merchant: "Starbucks", period: Self.october, direction: .debit)
-                let (totals, transactions) = try await database.store.ask(
-                    TransactionTotals(filter), Transactions(filter, limit: 100), as: database.customer("C-1001"))
-                let total = try #require(totals.first)
-                #expect(totals.count == 1 && total.count == transactions.count && total.count >= 4)
-                #expect(total.sum.amount == transactions.reduce(0) { $0 + $1.amount.amount })
-                #expect(total.transactionIDs == transactions.map(\.id) && total.asOf == Self.anchor)
-                #expect(transactions.map(\.postedAt) == transactions.map(\.postedAt).sorted(by: >))
-            }
+            let database = try LedgerDatabase.shared
+            let filter = TransactionFilter(merchant: "Starbucks", period: Self.october, direction: .debit)
+            let (totals, transactions) = try await database.store.ask(
+                TransactionTotals(filter), Transactions(filter, limit: 100), as: database.customer("C-1001"))
+            let total = try #require(totals.first)
+            #expect(totals.count == 1 && total.count == transactions.count && total.count >= 4)
+            #expect(total.sum.amount == transactions.reduce(0) { $0 + $1.amount.amount })
+            #expect(total.transactionIDs == transactions.map(\.id) && total.asOf == SharedLedgerDatabase.anchor)
+            #expect(transactions.map(\.postedAt) == transactions.map(\.postedAt).sorted(by: >))
         }
 
         @Test func `a merchant is found whatever the case, the spaces and the punctuation`() async throws {
-            try await Self.withDemo { database in
-                for (merchant, count) in [
-                    ("netflix", 1), ("NETFLIX.COM", 1), ("Net flix", 1), ("ｎｅｔｆｌｉｘ", 1), ("netflix.com los gatos", 1), ("netfliks", 0),
-                    ("!?", 0), ("", 0), ("%", 0), ("n_tflix", 0), ("n%x", 0), ("' OR true --", 0), ("trader joes", -1),
-                    ("City Power and Light", 0), ("city power & light", 1),
-                ] {
-                    let totals = try await database.store.ask(
-                        TransactionTotals(TransactionFilter(merchant: merchant, period: Self.october)), as: database.customer("C-1001"))
-                    #expect(count < 0 ? totals[0].count > 0 : totals[0].count == count, "\(merchant)")
-                }
+            let database = try LedgerDatabase.shared
+            for (merchant, count) in [
+                ("netflix", 1), ("NETFLIX.COM", 1), ("Net flix", 1), ("ｎｅｔｆｌｉｘ", 1), ("netflix.com los gatos", 1), ("netfliks", 0),
+                ("!?", 0), ("", 0), ("%", 0), ("n_tflix", 0), ("n%x", 0), ("' OR true --", 0), ("trader joes", -1),
+                ("City Power and Light", 0), ("city power & light", 1),
+            ] {
+                let totals = try await database.store.ask(
+                    TransactionTotals(TransactionFilter(merchant: merchant, period: Self.october)), as: database.customer("C-1001"))
+                #expect(count < 0 ? totals[0].count > 0 : totals[0].count == count, "\(merchant)")
             }
         }
 
         @Test func `a Chinese customer's merchant is found in either script`() async throws {
-            try await Self.withDemo { database in
-                for merchant in ["星巴克", "starbucks", "星巴克！"] {
-                    let totals = try await database.store.ask(
-                        TransactionTotals(TransactionFilter(merchant: merchant, period: Self.october)), as: database.customer("C-1002"))
-                    #expect(totals.count == 1 && totals[0].count >= 4 && totals[0].sum.currency == .cny && totals[0].sum.amount < 0, "\(merchant)")
-                }
+            let database = try LedgerDatabase.shared
+            for merchant in ["星巴克", "starbucks", "星巴克！"] {
+                let totals = try await database.store.ask(
+                    TransactionTotals(TransactionFilter(merchant: merchant, period: Self.october)), as: database.customer("C-1002"))
+                #expect(totals.count == 1 && totals[0].count >= 4 && totals[0].sum.currency == .cny && totals[0].sum.amount < 0, "\(merchant)")
             }
         }
 
         @Test func `a period takes its start and leaves its end`() async throws {
-            try await withLedgerDatabase { database in
-                try await database.addTwoCustomers()
-                let all = try await database.store.ask(Transactions(TransactionFilter(), limit: 10), as: database.customer("A"))
-                let period = DateInterval(start: all[5].postedAt, end: all[2].postedAt)
-                let some = try await database.store.ask(
-                    Transactions(TransactionFilter(period: period), limit: 10), as: database.customer("A"))
-                #expect(some == Array(all[3...5]))
-            }
+            let database = try LedgerDatabase.shared
+            let all = try await database.store.ask(Transactions(TransactionFilter(), limit: 10), as: database.customer("A"))
+            let period = DateInterval(start: all[5].postedAt, end: all[2].postedAt)
+            let some = try await database.store.ask(
+                Transactions(TransactionFilter(period: period), limit: 10), as: database.customer("A"))
+            #expect(some == Array(all[3...5]))
         }
 
         @Test func `amounts bound the size, both ends included, either way`() async throws {
-            try await withLedgerDatabase { database in
-                try await database.addTwoCustomers()
-                let (some, none, two) = try await database.store.ask(
-                    Transactions(TransactionFilter(minimum: 3, maximum: 5), limit: 10),
-                    Transactions(TransactionFilter(minimum: 3, direction: .credit), limit: 10),
-                    Transactions(TransactionFilter(text: "purchase 1", direction: .debit), limit: 10), as: database.customer("A"))
-                #expect(some.map(\.amount.amount) == [-3, -4, -5])
-                #expect(none.isEmpty)
-                #expect(two.map(\.amount.amount) == [-1, -10])
-            }
+            let database = try LedgerDatabase.shared
+            let (some, none, two) = try await database.store.ask(
+                Transactions(TransactionFilter(minimum: 3, maximum: 5), limit: 10),
+                Transactions(TransactionFilter(minimum: 3, direction: .credit), limit: 10),
+                Transactions(TransactionFilter(text: "purchase 1", direction: .debit), limit: 10), as: database.customer("A"))
+            #expect(some.map(\.amount.amount) == [-3, -4, -5])
+            #expect(none.isEmpty)
+            #expect(two.map(\.amount.amount) == [-1, -10])
         }
 
         @Test func `nothing found is zero in the currencies of the accounts in question`() async throws {
-            try await Self.withDemo { database in
-                let nothing = TransactionFilter(merchant: "nowhere")
-                let (both, one) = try await database.store.ask(
-                    TransactionTotals(nothing), TransactionTotals(TransactionFilter(accountKind: .savings, merchant: "nowhere")),
-                    as: database.customer("C-1005"))
-                #expect(both.map(\.sum) == [.zero(.cny), .zero(.usd)] && both.allSatisfy { $0.count == 0 })
-                #expect(one.map(\.sum) == [.zero(.cny)])
-            }
+            let database = try LedgerDatabase.shared
+            let nothing = TransactionFilter(merchant: "nowhere")
+            let (both, one) = try await database.store.ask(
+                TransactionTotals(nothing), TransactionTotals(TransactionFilter(accountKind: .savings, merchant: "nowhere")),
+                as: database.customer("C-1005"))
+            #expect(both.map(\.sum) == [.zero(.cny), .zero(.usd)] && both.allSatisfy { $0.count == 0 })
+            #expect(one.map(\.sum) == [.zero(.cny)])
         }
 
         @Test func `spending by category leaves out transfers and income, the most first`() async throws {
-            try await Self.withDemo { database in
-                let filter = TransactionFilter(period: Self.october)
-                let (lines, transfers, transactions) = try await database.store.ask(
-                    SpendingByCategory(filter), SpendingByCategory(TransactionFilter(category: .transfer, period: Self.october)),
-                    Transactions(TransactionFilter(period: Self.october, direction: .debit), limit: 1000),
-                    as: database.customer("C-1001"))
-                #expect(lines.first?.category == .rent)
-                #expect(lines.map(\.spent.amount) == lines.map(\.spent.amount).sorted(by: >))
-                #expect(!lines.contains { $0.category == .transfer || $0.category == .income })
-                #expect(transfers.map(\.category) == [.transfer])
-                for line in lines + transfers {
-                    let own = transactions.filter { $0.category == line.category }
-                    #expect(line.count == own.count && line.spent.amount == -own.reduce(0) { $0 + $1.amount.amount })
-                }
+            let database = try LedgerDatabase.shared
+            let filter = TransactionFilter(period: Self.october)
+            let (lines, transfers, transactions) = try await database.store.ask(
+                SpendingByCategory(filter), SpendingByCategory(TransactionFilter(category: .transfer, period: Self.october)),
+                Transactions(TransactionFilter(period: Self.october, direction: .debit), limit: 1000),
+                as: database.customer("C-1001"))
+            #expect(lines.first?.category == .rent)
+            #expect(lines.map(\.spent.amount) == lines.map(\.spent.amount).sorted(by: >))
+            #expect(!lines.contains { $0.category == .transfer || $0.category == .income })
+            #expect(transfers.map(\.category) == [.transfer])
+            for line in lines + transfers {
+                let own = transactions.filter { $0.category == line.category }
+                #expect(line.count == own.count && line.spent.amount == -own.reduce(0) { $0 + $1.amount.amount })
             }
         }
 
         @Test func `another customer's account id finds nothing`() async throws {
-            try await Self.withDemo { database in
-                let filter = TransactionFilter(accountID: "A-1002-1")
-                let (accounts, transactions, totals) = try await database.store.ask(
-                    Accounts(id: "A-1002-1"), Transactions(filter, limit: 5), TransactionTotals(filter), as: database.customer("C-1001"))
-                #expect(accounts.isEmpty && transactions.isEmpty && totals.isEmpty)
-            }
+            let database = try LedgerDatabase.shared
+            let filter = TransactionFilter(accountID: "A-1002-1")
+            let (accounts, transactions, totals) = try await database.store.ask(
+                Accounts(id: "A-1002-1"), Transactions(filter, limit: 5), TransactionTotals(filter), as: database.customer("C-1001"))
+            #expect(accounts.isEmpty && transactions.isEmpty && totals.isEmpty)
         }
 
         @Test func `the articles of a language include the risk of stocks`() async throws {
-            try await Self.withDemo { database in
-                let (english, chinese) = try await database.store.ask(
-                    Articles(language: "en"), Articles(language: "zh"), as: database.customer("C-1002"))
-                #expect(english.map(\.topic) == chinese.map(\.topic) && english.count >= 40)
-                let article = try #require(chinese.first { $0.topic == "stock-risk" })
-                #expect(article.title == "股票投资的风险" && article.keywords.contains("股票") && article.body.contains("损失"))
-            }
+            let database = try LedgerDatabase.shared
+            let (english, chinese) = try await database.store.ask(
+                Articles(language: "en"), Articles(language: "zh"), as: database.customer("C-1002"))
+            #expect(english.map(\.topic) == chinese.map(\.topic) && english.count >= 40)
+            let article = try #require(chinese.first { $0.topic == "stock-risk" })
+            #expect(article.title == "股票投资的风险" && article.keywords.contains("股票") && article.body.contains("损失"))
         }
     }
 }

@@ -6,104 +6,95 @@ extension LedgerOnServer {
     /// What the migrations leave behind.
     @Suite struct SchemaTests {
         @Test func `every table that has a customer forces row security and has a policy`() async throws {
-            try await withLedgerDatabase { database in
-                let rows = try await database.owner.query(
-                    """
-                    SELECT c.oid::regclass::text AS name, c.relrowsecurity AND c.relforcerowsecurity AS is_forced,
-                        EXISTS (SELECT FROM pg_policy WHERE polrelid = c.oid) AS has_policy
-                    FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid
-                    WHERE c.relnamespace IN ('ledger'::regnamespace, 'teller'::regnamespace) AND c.relkind IN ('r', 'p')
-                        AND a.attname = 'customer_id'
-                    """)
-                let names = try rows.map { try $0.decode("name", as: String.self) }
-                #expect(Set(["customers", "accounts", "transactions", "loans", "loan_applications", "positions", "orders", "customer_finances"]
-                    .map { "ledger.\($0)" }).isSubset(of: names))
-                for row in rows {
-                    let name: String = try row.decode("name")
-                    #expect(try row.decode("is_forced") && row.decode("has_policy"), "\(name)")
-                }
+            let database = try LedgerDatabase.shared
+            let rows = try await database.owner.query(
+                """
+                SELECT c.oid::regclass::text AS name, c.relrowsecurity AND c.relforcerowsecurity AS is_forced,
+                    EXISTS (SELECT FROM pg_policy WHERE polrelid = c.oid) AS has_policy
+                FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid
+                WHERE c.relnamespace IN ('ledger'::regnamespace, 'teller'::regnamespace) AND c.relkind IN ('r', 'p')
+                    AND a.attname = 'customer_id'
+                """)
+            let names = try rows.map { try $0.decode("name", as: String.self) }
+            #expect(Set(["customers", "accounts", "transactions", "loans", "loan_applications", "positions", "orders", "customer_finances"]
+                .map { "ledger.\($0)" }).isSubset(of: names))
+            for row in rows {
+                let name: String = try row.decode("name")
+                #expect(try row.decode("is_forced") && row.decode("has_policy"), "\(name)")
             }
         }
 
         @Test func `the owner sees nothing of the ledger's customers, with a ticket or without`() async throws {
-            try await withLedgerDatabase { database in
-                try await database.addTwoCustomers()
-                for login in [[], [database.customer("A").login]] {
-                    let results = try await database.owner.transaction(
-                        ["SET LOCAL ROLE teller_owner"] + login + ["SELECT FROM ledger.accounts", "SELECT FROM ledger.customers"])
-                    #expect(results.suffix(2).allSatisfy { $0.isEmpty })
-                }
+            let database = try LedgerDatabase.shared
+            for login in [[], [database.customer("A").login]] {
+                let results = try await database.owner.transaction(
+                    ["SET LOCAL ROLE teller_owner"] + login + ["SELECT FROM ledger.accounts", "SELECT FROM ledger.customers"])
+                #expect(results.suffix(2).allSatisfy { $0.isEmpty })
             }
         }
 
         @Test func `the roles are bound and own nothing, and PUBLIC may do nothing`() async throws {
-            try await withLedgerDatabase { database in
-                let roles = try await database.owner.query(
-                    """
-                    SELECT rolname FROM pg_roles WHERE rolname IN ('teller_owner', 'teller_worker', 'teller_operator')
-                        AND NOT (rolsuper OR rolbypassrls OR rolcanlogin OR rolcreaterole OR rolcreatedb)
-                    """)
-                #expect(roles.count == 3)
-                let owned = try await database.owner.query(
-                    """
-                    SELECT FROM pg_class WHERE relowner IN ('teller_worker'::regrole, 'teller_operator'::regrole)
-                    UNION ALL SELECT FROM pg_proc WHERE proowner IN ('teller_worker'::regrole, 'teller_operator'::regrole)
-                    """)
-                #expect(owned.isEmpty)
-                let open = try await database.owner.query(
-                    """
-                    SELECT p.oid::regprocedure::text FROM pg_proc AS p
-                    WHERE pronamespace IN ('teller'::regnamespace, 'ledger'::regnamespace)
-                        AND (proacl IS NULL OR EXISTS (SELECT FROM aclexplode(proacl) WHERE grantee = 0))
-                    UNION ALL SELECT nspname FROM pg_namespace
-                    WHERE nspname IN ('teller', 'ledger') AND EXISTS (SELECT FROM aclexplode(nspacl) WHERE grantee = 0)
-                    """)
-                #expect(open.isEmpty)
-            }
+            let database = try LedgerDatabase.shared
+            let roles = try await database.owner.query(
+                """
+                SELECT rolname FROM pg_roles WHERE rolname IN ('teller_owner', 'teller_worker', 'teller_operator')
+                    AND NOT (rolsuper OR rolbypassrls OR rolcanlogin OR rolcreaterole OR rolcreatedb)
+                """)
+            #expect(roles.count == 3)
+            let owned = try await database.owner.query(
+                """
+                SELECT FROM pg_class WHERE relowner IN ('teller_worker'::regrole, 'teller_operator'::regrole)
+                UNION ALL SELECT FROM pg_proc WHERE proowner IN ('teller_worker'::regrole, 'teller_operator'::regrole)
+                """)
+            #expect(owned.isEmpty)
+            let open = try await database.owner.query(
+                """
+                SELECT p.oid::regprocedure::text FROM pg_proc AS p
+                WHERE pronamespace IN ('teller'::regnamespace, 'ledger'::regnamespace)
+                    AND (proacl IS NULL OR EXISTS (SELECT FROM aclexplode(proacl) WHERE grantee = 0))
+                UNION ALL SELECT nspname FROM pg_namespace
+                WHERE nspname IN ('teller', 'ledger') AND EXISTS (SELECT FROM aclexplode(nspacl) WHERE grantee = 0)
+                """)
+            #expect(open.isEmpty)
         }
 
         @Test func `functions that run with their owner's rights fix their search path`() async throws {
-            try await withLedgerDatabase { database in
-                let loose = try await database.owner.query(
-                    """
-                    SELECT oid::regprocedure::text FROM pg_proc
-                    WHERE pronamespace IN ('teller'::regnamespace, 'ledger'::regnamespace) AND prosecdef
-                        AND NOT EXISTS (SELECT FROM unnest(proconfig) AS setting WHERE setting LIKE 'search_path=pg_catalog%')
-                    """)
-                #expect(loose.isEmpty)
-            }
+            let database = try LedgerDatabase.shared
+            let loose = try await database.owner.query(
+                """
+                SELECT oid::regprocedure::text FROM pg_proc
+                WHERE pronamespace IN ('teller'::regnamespace, 'ledger'::regnamespace) AND prosecdef
+                    AND NOT EXISTS (SELECT FROM unnest(proconfig) AS setting WHERE setting LIKE 'search_path=pg_catalog%')
+                """)
+            #expect(loose.isEmpty)
         }
 
         @Test func `a row cannot point to another customer's account, currency or kind`() async throws {
-            try await withLedgerDatabase { database in
-                try await database.addTwoCustomers()
-                try await database.owner.query(
-                    "INSERT INTO ledger.instruments VALUES ('I', 'I', 'M', 'i', 'i', 'stock', 'USD', 3, now())")
-                for statement in [
-                    "INSERT INTO ledger.transactions (transaction_id, customer_id, account_id, posted_at, amount, currency, description) VALUES ('x', 'A', 'B-1', now(), 1, 'CNY', 'x')",
-                    "INSERT INTO ledger.transactions (transaction_id, customer_id, account_id, posted_at, amount, currency, description) VALUES ('x', 'A', 'A-1', now(), 1, 'CNY', 'x')",
-                    "INSERT INTO ledger.positions (customer_id, account_id, instrument_id, currency, quantity, cost, as_of) VALUES ('A', 'A-1', 'I', 'USD', 1, 1, now())",
-                    "INSERT INTO ledger.accounts (account_id, customer_id, kind, name, last_digits, currency, balance, opened_on, as_of) VALUES ('x', 'nobody', 'checking', 'x', '0000', 'USD', 1, '2020-01-01', now())",
-                    "UPDATE ledger.accounts SET customer_id = 'B' WHERE account_id = 'A-1'",
-                ] {
-                    #expect(await ledgerSQLState { try await database.owner.query(PostgresQuery(unsafe: statement)) } == "23503", "\(statement)")
-                }
+            let database = try LedgerDatabase.shared
+            try await database.owner.query(
+                "INSERT INTO ledger.instruments VALUES ('I', 'I', 'M', 'i', 'i', 'stock', 'USD', 3, now())")
+            for statement in [
+                "INSERT INTO ledger.transactions (transaction_id, customer_id, account_id, posted_at, amount, currency, description) VALUES ('x', 'A', 'B-1', now(), 1, 'CNY', 'x')",
+                "INSERT INTO ledger.transactions (transaction_id, customer_id, account_id, posted_at, amount, currency, description) VALUES ('x', 'A', 'A-1', now(), 1, 'CNY', 'x')",
+                "INSERT INTO ledger.positions (customer_id, account_id, instrument_id, currency, quantity, cost, as_of) VALUES ('A', 'A-1', 'I', 'USD', 1, 1, now())",
+                "INSERT INTO ledger.accounts (account_id, customer_id, kind, name, last_digits, currency, balance, opened_on, as_of) VALUES ('x', 'nobody', 'checking', 'x', '0000', 'USD', 1, '2020-01-01', now())",
+                "UPDATE ledger.accounts SET customer_id = 'B' WHERE account_id = 'A-1'",
+            ] {
+                #expect(await ledgerSQLState { try await database.owner.query(PostgresQuery(unsafe: statement)) } == "23503", "\(statement)")
             }
         }
 
         @Test func `a row outside the ledger's contract is refused`() async throws {
-            try await withLedgerDatabase { database in
-                try await database.addTwoCustomers()
-                for (statement, state) in [
-                    ("UPDATE ledger.accounts SET kind = 'wallet'", "23514"), ("UPDATE ledger.accounts SET currency = 'usd'", "23514"),
-                    ("UPDATE ledger.accounts SET last_digits = '12345'", "23514"), ("UPDATE ledger.accounts SET kind = 'credit'", "23514"),
-                    ("UPDATE ledger.transactions SET amount = 0", "23514"), ("UPDATE ledger.transactions SET category = 'gambling'", "23514"),
-                    ("UPDATE ledger.transactions SET description = ''", "23514"), ("UPDATE ledger.accounts SET name = E'a\\nb'", "23514"),
-                    ("UPDATE ledger.customers SET time_zone = 'x; DROP'", "23514"), ("UPDATE ledger.accounts SET balance = NULL", "23502"),
-                    ("UPDATE ledger.accounts SET balance = 1e15", "22003"),
-                ] {
-                    #expect(await ledgerSQLState { try await database.owner.query(PostgresQuery(unsafe: statement)) } == state, "\(statement)")
-                }
+            let database = try LedgerDatabase.shared
+            for (statement, state) in [
+                ("UPDATE ledger.accounts SET kind = 'wallet'", "23514"), ("UPDATE ledger.accounts SET currency = 'usd'", "23514"),
+                ("UPDATE ledger.accounts SET last_digits = '12345'", "23514"), ("UPDATE ledger.accounts SET kind = 'credit'", "23514"),
+                ("UPDATE ledger.transactions SET amount = 0", "23514"), ("UPDATE ledger.transactions SET category = 'gambling'", "23514"),
+                ("UPDATE ledger.transactions SET description = ''", "23514"), ("UPDATE ledger.accounts SET name = E'a\\nb'", "23514"),
+                ("UPDATE ledger.customers SET time_zone = 'x; DROP'", "23514"), ("UPDATE ledger.accounts SET balance = NULL", "23502"),
+                ("UPDATE ledger.accounts SET balance = 1e15", "22003"),
+            ] {
+                #expect(await ledgerSQLState { try await database.owner.query(PostgresQuery(unsafe: statement)) } == state, "\(statement)")
             }
         }
 
@@ -132,11 +123,10 @@ extension LedgerOnServer {
         }
 
         @Test func `a role that row security does not bind is told apart`() async throws {
-            try await withLedgerDatabase { database in
-                try await database.store.checkRole()
-                let error = await #expect(throws: LedgerError.self) { try await LedgerStore(client: database.owner).checkRole() }
-                #expect(error?.code == .unboundRole)
-            }
+            let database = try LedgerDatabase.shared
+            try await database.store.checkRole()
+            let error = await #expect(throws: LedgerError.self) { try await LedgerStore(client: database.owner).checkRole() }
+            #expect(error?.code == .unboundRole)
         }
     }
 }
