@@ -26,6 +26,13 @@ void kernels_convert(enum kernels_format from, const void *source, enum kernels_
     for (size_t i = 0; i < count; i++) put(to, destination, i, get(from, source, i));
 }
 
+void kernels_transpose(enum kernels_format from, const void *source, size_t stride, enum kernels_format to,
+                       void *destination, size_t rows, size_t columns) {
+    for (size_t column = 0; column < columns; column++)
+        for (size_t row = 0; row < rows; row++)
+            put(to, destination, row * columns + column, get(from, source, column * stride + row));
+}
+
 bool kernels_all_finite(enum kernels_format format, const void *numbers, size_t count) {
     // Infinities and NaN are the numbers whose exponent bits are all set.
     uint32_t found = 0;

@@ -3,17 +3,37 @@
 
 #include <math.h>
 
+// Σ (x[i] - center)².
+static float sum_of_squares(const float *x, float center, int32_t count) {
+    float sums[8] = {0};
+    int32_t i = 0;
+    for (; i + 8 <= count; i += 8)
+        for (int lane = 0; lane < 8; lane++) sums[lane] += (x[i + lane] - center) * (x[i + lane] - center);
+    for (int lane = 0; i < count; i++, lane++) sums[lane] += (x[i] - center) * (x[i] - center);
+    return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
+}
+
 void kernels_rms_norm(const float *x, const float *weight, float *out, int32_t rows, int32_t columns, float epsilon) {
     for (int32_t row = 0; row < rows; row++, x += columns, out += columns) {
-        float sums[8] = {0};
-        int32_t i = 0;
-        for (; i + 8 <= columns; i += 8)
-            for (int lane = 0; lane < 8; lane++) sums[lane] += x[i + lane] * x[i + lane];
-        for (int lane = 0; i < columns; i++, lane++) sums[lane] += x[i] * x[i];
-        float sum = ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
-        float scale = 1 / sqrtf(sum / (float)columns + epsilon);
-        for (i = 0; i < columns; i++) out[i] = x[i] * scale * weight[i];
+        float scale = 1 / sqrtf(sum_of_squares(x, 0, columns) / (float)columns + epsilon);
+        for (int32_t i = 0; i < columns; i++) out[i] = x[i] * scale * weight[i];
     }
+}
+
+void kernels_layer_norm(const float *x, const float *weight, const float *bias, float *out, int32_t rows,
+                        int32_t columns, float epsilon) {
+    for (int32_t row = 0; row < rows; row++, x += columns, out += columns) {
+        float sum = 0;
+        for (int32_t i = 0; i < columns; i++) sum += x[i];
+        float mean = sum / (float)columns;
+        float scale = 1 / sqrtf(sum_of_squares(x, mean, columns) / (float)columns + epsilon);
+        for (int32_t i = 0; i < columns; i++) out[i] = (x[i] - mean) * scale * weight[i] + bias[i];
+    }
+}
+
+void kernels_gelu(float *x, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        x[i] = x[i] / 2 * (1 + tanhf(0.7978845608f * (x[i] + 0.044715f * x[i] * x[i] * x[i])));
 }
 
 void kernels_rope(float *x, const float *cosines, const float *sines, int32_t tokens, int32_t heads,

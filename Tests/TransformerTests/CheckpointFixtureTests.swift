@@ -37,12 +37,4 @@ import Testing
         #expect(widened.model.weights == .f32)
         #expect(try await stored.logits(tokens) == widened.logits(tokens))
     }
-
-    @Test func `an architecture that is not computed is refused by its name`() throws {
-        let error = #expect(throws: TransformerError.self) {
-            try LanguageModel.load(directory: Fixture.path("gpt2-bf16"))
-        }
-        #expect(error?.code == .unsupported)
-        #expect(error?.message.contains("GPT2LMHeadModel") == true)
-    }
 }

@@ -11,7 +11,7 @@ enum Fixture {
     /// One checkpoint of each family, in the formats and forms that are supported.
     static let checkpoints = [
         "llama-gqa-f32", "llama-gqa-bf16", "llama3-rope-tied-f32-sharded", "llama3-rope-tied-bf16",
-        "mistral-window-bf16", "qwen2-bias-tied-bf16", "qwen3-head-dim-bf16",
+        "mistral-window-bf16", "qwen2-bias-tied-bf16", "qwen3-head-dim-bf16", "gpt2-bf16",
     ]
     static let tokenizers = ["tokenizer-gpt2", "tokenizer-llama3", "tokenizer-qwen2"]
 

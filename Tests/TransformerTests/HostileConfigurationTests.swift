@@ -52,6 +52,17 @@ import Testing
         field("tie_word_embeddings", "yes", .malformed),
     ]
 
+    @Test(arguments: [
+        ("architectures", ["MambaForCausalLM"] as any Sendable, "MambaForCausalLM"),
+        ("rope_scaling", ["type": "yarn", "factor": "4"], "yarn"), ("logit_softcapping", 30, "logit_softcapping"),
+    ])
+    func `what is not supported is named`(field: String, value: any Sendable, mention: String) throws {
+        var checkpoint = TinyCheckpoint()
+        checkpoint.configuration[field] = value
+        let error = #expect(throws: TransformerError.self) { try checkpoint.load() }
+        #expect(error?.message.contains(mention) == true)
+    }
+
     @Test(.timeLimit(.minutes(1)), arguments: cases)
     func `a configuration that would not be followed exactly is refused`(checkpoint: SpoiltCheckpoint) throws {
         try checkpoint.expectRefusal()

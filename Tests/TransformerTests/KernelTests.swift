@@ -100,6 +100,31 @@ import Testing
     }
 
     @Test(arguments: [1, 8, 13])
+    func `norms and the Gaussian unit follow their formulas`(count: Int) {
+        let x = Self.numbers(count, seed: 1).map { $0 * 5 }
+        let (scale, offset) = (Self.numbers(count, seed: 2), Self.numbers(count, seed: 3))
+        let mean = x.reduce(0) { $0 + Double($1) } / Double(count)
+        let meanSquare = x.reduce(0) { $0 + Double($1) * Double($1) } / Double(count)
+        var result = x
+        kernels_layer_norm(x, scale, offset, &result, 1, Int32(count), 1e-5)
+        let layerNorm = x.indices.map { index in
+            (Double(x[index]) - mean) / (meanSquare - mean * mean + 1e-5).squareRoot() * Double(scale[index])
+                + Double(offset[index])
+        }
+        #expect(largestDifference(result, layerNorm.map(Float.init)) < 1e-3)
+        kernels_rms_norm(x, scale, &result, 1, Int32(count), 1e-5)
+        let rmsNorm = x.indices.map { Double(x[$0]) / (meanSquare + 1e-5).squareRoot() * Double(scale[$0]) }
+        #expect(largestDifference(result, rmsNorm.map(Float.init)) < 1e-5)
+        result = x
+        kernels_gelu(&result, count)
+        let gelu = x.map { value in
+            let x = Double(value)
+            return x / 2 * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
+        }
+        #expect(largestDifference(result, gelu.map(Float.init)) < 1e-5)
+    }
+
+    @Test(arguments: [1, 8, 13])
     func `the gate is a sigmoid-weighted unit`(count: Int) {
         let gate = Self.numbers(count, seed: 1).map { $0 * 100 }
         let up = Self.numbers(count, seed: 2)

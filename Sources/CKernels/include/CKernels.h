@@ -41,11 +41,19 @@ void kernels_attention(kernels_context *context, const float *q, const float *ke
                        int32_t tokens, int32_t position, int32_t heads, int32_t key_value_heads, int32_t dimension,
                        int32_t window);
 
+/// x[i] = x[i] / 2 * (1 + tanh(sqrt(2 / π) * (x[i] + 0.044715 * x[i]³))).
+void kernels_gelu(float *x, size_t count);
+
 /// gate[i] = silu(gate[i]) * up[i].
 void kernels_swiglu(const kernels_context *context, float *gate, const float *up, size_t count);
 
 /// out[t] = x[t] / sqrt(mean(x[t]²) + epsilon) * weight; x and out (rows × columns), may be the same.
 void kernels_rms_norm(const float *x, const float *weight, float *out, int32_t rows, int32_t columns, float epsilon);
+
+/// out[t] = (x[t] - mean(x[t])) / sqrt(variance(x[t]) + epsilon) * weight + bias; x and out (rows × columns), may be the
+/// same.
+void kernels_layer_norm(const float *x, const float *weight, const float *bias, float *out, int32_t rows,
+                        int32_t columns, float epsilon);
 
 /// Rotates the pairs (i, i + dimension / 2) of each head of x (tokens × heads × dimension) by the angles whose cosines
 /// and sines are given (tokens × dimension / 2).
@@ -58,6 +66,10 @@ void kernels_add(float *x, const float *y, size_t count);
 /// Converts `count` numbers between formats; to a narrower one rounding to nearest, ties to even.
 void kernels_convert(enum kernels_format from, const void *source, enum kernels_format to, void *destination,
                      size_t count);
+
+/// destination[r][c] = source[c][r], converted; destination (rows × columns), source (columns × stride).
+void kernels_transpose(enum kernels_format from, const void *source, size_t stride, enum kernels_format to,
+                       void *destination, size_t rows, size_t columns);
 
 /// Whether no number is infinite or NaN.
 bool kernels_all_finite(enum kernels_format format, const void *numbers, size_t count);

@@ -36,6 +36,9 @@ public actor InferenceEngine {
         var cache = KeyValueCache(self.model.configuration)
         var pending = request.prompt[...]
         while writer.finish == nil {
+            // Other requests' steps, and calls that just came, have their turn here.
+            await Task.yield()
+            try Task.checkCancellation()
             if writer.isPastDeadline {
                 writer.end(.deadline)
                 break
@@ -44,8 +47,6 @@ public actor InferenceEngine {
             pending = pending.dropFirst(chunk.count)
             self.forwardPass.run(chunk, cache: &cache)
             if pending.isEmpty, let token = try self.choose(&writer, afterRow: chunk.count - 1) { pending = [token] }
-            await Task.yield()
-            try Task.checkCancellation()
         }
         return writer.generation
     }

@@ -11,7 +11,8 @@ struct ForwardPass: ~Copyable {
     private let configuration: ModelConfiguration
     private let weights: DecoderWeights
     private let kernels: Kernels
-    private var rotaryTable: RotaryTable
+    /// Absent where positions are learnt.
+    private var rotaryTable: RotaryTable?
     // One row for each token of a call.
     private let hidden: FloatBuffer
     private let normed: FloatBuffer
@@ -26,7 +27,9 @@ struct ForwardPass: ~Copyable {
         self.configuration = configuration
         self.weights = weights
         self.kernels = kernels
-        self.rotaryTable = RotaryTable(configuration)
+        self.rotaryTable = configuration.rotaryEmbedding.map { rotaryEmbedding in
+            RotaryTable(frequencies: rotaryEmbedding.frequencies(dimension: configuration.headDimension))
+        }
         self.hidden = FloatBuffer(count: Self.maximumTokens * configuration.hiddenSize)
         self.normed = FloatBuffer(count: Self.maximumTokens * configuration.hiddenSize)
         self.query = FloatBuffer(count: Self.maximumTokens * configuration.querySize)
@@ -40,10 +43,8 @@ struct ForwardPass: ~Copyable {
     mutating func run(_ tokens: ArraySlice<TokenID>, cache: inout KeyValueCache) {
         precondition(tokens.count <= Self.maximumTokens, "more tokens than the buffers hold")
         cache.reserve(tokens.count)
-        self.rotaryTable.reserve(cache.count + tokens.count)
-        for (row, token) in tokens.enumerated() {
-            self.weights.embedding.copyRow(Int(token), to: self.hidden.start + row * self.configuration.hiddenSize)
-        }
+        self.rotaryTable?.reserve(cache.count + tokens.count)
+        self.embed(tokens, from: cache.count)
         for (index, layer) in self.weights.layers.enumerated() {
             self.attend(layer, index: index, tokens: tokens.count, cache: cache)
             self.feedForward(layer, tokens: tokens.count)
@@ -61,6 +62,18 @@ struct ForwardPass: ~Copyable {
         return try body(UnsafeMutableBufferPointer(start: self.logits.start, count: self.logits.count))
     }
 
+    private func embed(_ tokens: ArraySlice<TokenID>, from position: Int) {
+        let size = self.configuration.hiddenSize
+        for (row, token) in tokens.enumerated() {
+            self.weights.embedding.copyRow(Int(token), to: self.hidden.start + row * size)
+        }
+        guard let positions = self.weights.positions else { return }
+        for row in 0..<tokens.count {
+            positions.copyRow(position + row, to: self.normed.start)
+            kernels_add(self.hidden.start + row * size, self.normed.start, size)
+        }
+    }
+
     /// Adds output(attention(norm(hidden))) to the hidden states.
     private func attend(_ layer: DecoderLayer, index: Int, tokens: Int, cache: borrowing KeyValueCache) {
         let (position, rowSize) = (cache.count, self.configuration.keyValueSize)
@@ -68,7 +81,7 @@ struct ForwardPass: ~Copyable {
         let values = cache.values(layer: index) + position * rowSize
         let heads = self.configuration.headCount
         let keyValueHeads = self.configuration.keyValueHeadCount
-        self.normalize(self.hidden.start, layer.inputNorm, into: self.normed.start, rows: tokens)
+        self.normalize(self.hidden.start, layer.attentionNorm, into: self.normed.start, rows: tokens)
         self.multiply(layer.query, self.normed, into: self.query.start, tokens)
         self.multiply(layer.key, self.normed, into: keys, tokens)
         self.multiply(layer.value, self.normed, into: values, tokens)
@@ -76,8 +89,10 @@ struct ForwardPass: ~Copyable {
             self.normalize(self.query.start, queryNorm, into: self.query.start, rows: tokens * heads)
             self.normalize(keys, keyNorm, into: keys, rows: tokens * keyValueHeads)
         }
-        self.rotate(self.query.start, heads: heads, from: position, tokens)
-        self.rotate(keys, heads: keyValueHeads, from: position, tokens)
+        if let rotaryTable {
+            self.rotate(self.query.start, heads: heads, rotaryTable, from: position, tokens)
+            self.rotate(keys, heads: keyValueHeads, rotaryTable, from: position, tokens)
+        }
         kernels_attention(
             self.kernels.context, self.query.start, cache.keys(layer: index), cache.values(layer: index),
             self.attention.start, Int32(tokens), Int32(position), Int32(heads), Int32(keyValueHeads),
@@ -86,14 +101,21 @@ struct ForwardPass: ~Copyable {
         kernels_add(self.hidden.start, self.normed.start, tokens * self.configuration.hiddenSize)
     }
 
-    /// Adds down(silu(gate(norm(hidden))) · up(norm(hidden))) to the hidden states.
+    /// Adds network(norm(hidden)) to the hidden states.
     private func feedForward(_ layer: DecoderLayer, tokens: Int) {
-        self.normalize(self.hidden.start, layer.postAttentionNorm, into: self.normed.start, rows: tokens)
-        self.multiply(layer.gate, self.normed, into: self.gate.start, tokens)
-        self.multiply(layer.up, self.normed, into: self.up.start, tokens)
-        kernels_swiglu(
-            self.kernels.context, self.gate.start, self.up.start, tokens * self.configuration.intermediateSize)
-        self.multiply(layer.down, self.gate, into: self.normed.start, tokens)
+        let count = tokens * self.configuration.intermediateSize
+        self.normalize(self.hidden.start, layer.feedForwardNorm, into: self.normed.start, rows: tokens)
+        switch layer.feedForward {
+        case .gated(let gate, let up, let down):
+            self.multiply(gate, self.normed, into: self.gate.start, tokens)
+            self.multiply(up, self.normed, into: self.up.start, tokens)
+            kernels_swiglu(self.kernels.context, self.gate.start, self.up.start, count)
+            self.multiply(down, self.gate, into: self.normed.start, tokens)
+        case .plain(let up, let down):
+            self.multiply(up, self.normed, into: self.up.start, tokens)
+            kernels_gelu(self.up.start, count)
+            self.multiply(down, self.up, into: self.normed.start, tokens)
+        }
         kernels_add(self.hidden.start, self.normed.start, tokens * self.configuration.hiddenSize)
     }
 
@@ -104,16 +126,22 @@ struct ForwardPass: ~Copyable {
     }
 
     private func normalize(
-        _ input: UnsafePointer<Float>, _ weight: [Float], into output: UnsafeMutablePointer<Float>, rows: Int
+        _ input: UnsafePointer<Float>, _ norm: NormWeights, into output: UnsafeMutablePointer<Float>, rows: Int
     ) {
-        kernels_rms_norm(
-            input, weight, output, Int32(rows), Int32(weight.count), self.configuration.normEpsilon)
+        let (columns, epsilon) = (Int32(norm.scale.count), self.configuration.normEpsilon)
+        if let offset = norm.offset {
+            kernels_layer_norm(input, norm.scale, offset, output, Int32(rows), columns, epsilon)
+        } else {
+            kernels_rms_norm(input, norm.scale, output, Int32(rows), columns, epsilon)
+        }
     }
 
-    private func rotate(_ vectors: UnsafeMutablePointer<Float>, heads: Int, from position: Int, _ tokens: Int) {
-        let offset = position * self.rotaryTable.rowSize
-        self.rotaryTable.cosines.withUnsafeBufferPointer { cosines in
-            self.rotaryTable.sines.withUnsafeBufferPointer { sines in
+    private func rotate(
+        _ vectors: UnsafeMutablePointer<Float>, heads: Int, _ table: RotaryTable, from position: Int, _ tokens: Int
+    ) {
+        let offset = position * table.rowSize
+        table.cosines.withUnsafeBufferPointer { cosines in
+            table.sines.withUnsafeBufferPointer { sines in
                 guard let cosines = cosines.baseAddress, let sines = sines.baseAddress else { return }
                 kernels_rope(
                     vectors, cosines + offset, sines + offset, Int32(tokens), Int32(heads),

@@ -4,10 +4,12 @@ extension ModelConfiguration {
 
     /// Fields that say how a model was trained, saved or is wrapped, and do not change its forward pass.
     private static let ignoredFields: Set<String> = [
-        "_attn_implementation", "_name_or_path", "attention_dropout", "chunk_size_feed_forward", "dtype",
-        "id2label", "initializer_range", "label2id", "max_window_layers", "model_type", "output_attentions",
-        "output_hidden_states", "pad_token_id", "problem_type", "return_dict", "torch_dtype", "transformers_version",
-        "use_cache", "use_return_dict",
+        "_attn_implementation", "_name_or_path", "attention_dropout", "attn_pdrop", "chunk_size_feed_forward", "dtype",
+        "embd_pdrop", "id2label", "initializer_range", "label2id", "max_window_layers", "model_type", "n_ctx",
+        "output_attentions", "output_hidden_states", "pad_token_id", "problem_type", "reorder_and_upcast_attn",
+        "resid_pdrop", "return_dict", "summary_activation", "summary_first_dropout", "summary_proj_to_labels",
+        "summary_type", "summary_use_proj", "task_specific_params", "torch_dtype", "transformers_version", "use_cache",
+        "use_return_dict",
     ]
 
     /// Reads `config.json`, and the stop tokens of `generation_config.json` where there is one.
@@ -15,6 +17,24 @@ extension ModelConfiguration {
         let path = "\(directory)/config.json"
         var fields = try ConfigurationFields(JSON(contentsOf: path, limit: Self.maximumFileSize), source: path)
         let architecture = try Self.architecture(&fields, path: path)
+        let stops = try Self.generationStops(directory: directory)
+        if architecture == .gpt2 {
+            try self.init(gpt2: &fields, stops: stops)
+        } else {
+            try self.init(architecture, llama: &fields, stops: stops, path: path)
+        }
+        try fields.require("is_encoder_decoder", "false") { $0 == .bool(false) }
+        try fields.finish(ignoring: Self.ignoredFields)
+        for token in self.endOfSequence + [self.beginningOfSequence].compactMap(\.self) {
+            guard Int(token) < self.vocabularySize else {
+                throw TransformerError(.mismatch, "\(path): token \(token) is outside the vocabulary.")
+            }
+        }
+    }
+
+    private init(
+        _ architecture: Architecture, llama fields: inout ConfigurationFields, stops: [TokenID]?, path: String
+    ) throws(TransformerError) {
         self.architecture = architecture
         self.vocabularySize = try fields.requiredInteger("vocab_size", in: Self.sizes)
         self.hiddenSize = try fields.requiredInteger("hidden_size", in: Self.sizes)
@@ -39,22 +59,41 @@ extension ModelConfiguration {
         self.hasFeedForwardBias = try fields.bool("mlp_bias") ?? false
         self.beginningOfSequence = try Self.tokens("bos_token_id", &fields)?.first
         let ends = try Self.tokens("eos_token_id", &fields) ?? []
-        self.endOfSequence = try Self.generationStops(directory: directory) ?? ends
+        self.endOfSequence = stops ?? ends
         try fields.require("hidden_act", "\"silu\"") { $0 == .string("silu") }
         try fields.require("pretraining_tp", "1") { $0 == .integer(1) }
-        try fields.require("is_encoder_decoder", "false") { $0 == .bool(false) }
         try fields.require("partial_rotary_factor", "1") { $0.double == 1 }
         try fields.require("rope_interleaved", "false") { $0 == .bool(false) }
         try fields.require("use_sliding_window", "false") { $0 == .bool(false) }
         try fields.require("layer_types", "\"full_attention\" for every layer") { value in
             value.array?.allSatisfy { $0 == .string("full_attention") } == true
         }
-        try fields.finish(ignoring: Self.ignoredFields)
-        for token in self.endOfSequence + [self.beginningOfSequence].compactMap(\.self) {
-            guard Int(token) < self.vocabularySize else {
-                throw TransformerError(.mismatch, "\(path): token \(token) is outside the vocabulary.")
-            }
-        }
+    }
+
+    private init(gpt2 fields: inout ConfigurationFields, stops: [TokenID]?) throws(TransformerError) {
+        self.architecture = .gpt2
+        self.vocabularySize = try fields.requiredInteger("vocab_size", in: Self.sizes)
+        let hiddenSize = try fields.requiredInteger("n_embd", in: Self.sizes)
+        self.hiddenSize = hiddenSize
+        self.intermediateSize = try fields.integer("n_inner", in: Self.sizes) ?? 4 * hiddenSize
+        self.layerCount = try fields.requiredInteger("n_layer", in: 1...4096)
+        self.headCount = try fields.requiredInteger("n_head", in: 1...65536)
+        self.keyValueHeadCount = self.headCount
+        guard hiddenSize % self.headCount == 0 else { throw fields.malformed("n_head", "a divisor of n_embd") }
+        self.headDimension = hiddenSize / self.headCount
+        self.contextLength = try fields.requiredInteger("n_positions", in: Self.sizes)
+        self.slidingWindow = nil
+        self.normEpsilon = try fields.requiredPositive("layer_norm_epsilon")
+        self.rotaryEmbedding = nil
+        self.tiesEmbeddings = try fields.bool("tie_word_embeddings") ?? true
+        (self.hasQueryKeyValueBias, self.hasOutputBias, self.hasFeedForwardBias) = (true, true, true)
+        self.beginningOfSequence = try Self.tokens("bos_token_id", &fields)?.first
+        let ends = try Self.tokens("eos_token_id", &fields) ?? []
+        self.endOfSequence = stops ?? ends
+        try fields.require("activation_function", "\"gelu_new\"") { $0 == .string("gelu_new") }
+        try fields.require("scale_attn_weights", "true") { $0 == .bool(true) }
+        try fields.require("scale_attn_by_inverse_layer_idx", "false") { $0 == .bool(false) }
+        try fields.require("add_cross_attention", "false") { $0 == .bool(false) }
     }
 
     private static func architecture(

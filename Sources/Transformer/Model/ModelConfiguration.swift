@@ -6,6 +6,7 @@ public struct ModelConfiguration: Sendable, Hashable {
         case mistral = "MistralForCausalLM"
         case qwen2 = "Qwen2ForCausalLM"
         case qwen3 = "Qwen3ForCausalLM"
+        case gpt2 = "GPT2LMHeadModel"
     }
 
     public let architecture: Architecture
@@ -21,16 +22,17 @@ public struct ModelConfiguration: Sendable, Hashable {
     public let contextLength: Int
     /// How many positions a token attends to, its own included; nil for all.
     public let slidingWindow: Int?
-    /// Added to the mean square in every RMSNorm.
+    /// Added to the mean square, or the variance, in every norm.
     public let normEpsilon: Float
-    public let rotaryEmbedding: RotaryEmbedding
+    /// How positions turn queries and keys; nil where positions are learnt instead.
+    public let rotaryEmbedding: RotaryEmbedding?
     /// Whether the output head is the embedding matrix.
     public let tiesEmbeddings: Bool
     /// Whether the query, key and value projections have biases.
     public let hasQueryKeyValueBias: Bool
     /// Whether the attention's output projection has a bias.
     public let hasOutputBias: Bool
-    /// Whether the three projections of the feed-forward block have biases.
+    /// Whether the projections of the feed-forward block have biases.
     public let hasFeedForwardBias: Bool
     /// The token that starts a sequence, where the configuration names one.
     public let beginningOfSequence: TokenID?

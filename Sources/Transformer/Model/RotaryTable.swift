@@ -6,9 +6,8 @@ struct RotaryTable {
     private(set) var cosines: [Float] = []
     private(set) var sines: [Float] = []
 
-    init(_ configuration: ModelConfiguration) {
-        self.frequencies = configuration.rotaryEmbedding.frequencies(dimension: configuration.headDimension)
-    }
+    /// - Parameter frequencies: Radians a position for each pair of a head.
+    init(frequencies: [Float]) { self.frequencies = frequencies }
 
     /// Numbers of one position in each table.
     var rowSize: Int { self.frequencies.count }

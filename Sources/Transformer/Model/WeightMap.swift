@@ -27,6 +27,31 @@ struct WeightMap {
         return matrix
     }
 
+    /// A layer that stores its matrix transposed, (columns × rows), cut into `parts` layers of equal size.
+    mutating func transposedLinear(
+        _ name: String, _ rows: Int, _ columns: Int, parts: Int = 1
+    ) throws(TransformerError) -> [LinearWeights] {
+        let (tensor, stored) = try self.take("\(name).weight", shape: [columns, rows])
+        let bias = try self.vector("\(name).bias", count: rows)
+        let size = rows / parts
+        var layers: [LinearWeights] = []
+        for part in 0..<parts {
+            let range = part * size..<(part + 1) * size
+            let matrix = try WeightMatrix(
+                transposing: tensor, columns: range, stored: stored, format: self.format ?? stored)
+            self.memory[matrix.format, default: 0] += matrix.size
+            layers.append(LinearWeights(matrix: matrix, bias: Array(bias[range])))
+        }
+        return layers
+    }
+
+    /// The scale of a root-mean-square norm, or the scale and offset of a layer norm.
+    mutating func norm(_ name: String, count: Int, bias: Bool = false) throws(TransformerError) -> NormWeights {
+        NormWeights(
+            scale: try self.vector("\(name).weight", count: count),
+            offset: bias ? try self.vector("\(name).bias", count: count) : nil)
+    }
+
     mutating func vector(_ name: String, count: Int) throws(TransformerError) -> [Float] {
         let (tensor, stored) = try self.take(name, shape: [count])
         self.memory[.f32, default: 0] += count * WeightFormat.f32.size
@@ -67,9 +92,12 @@ struct WeightMap {
 
     /// Fails on a tensor that nothing uses: the model would not compute what the checkpoint means.
     ///
-    /// The rotary frequencies that old checkpoints store follow from the configuration.
+    /// The rotary frequencies and causal masks that old checkpoints store follow from the configuration.
     func finish(ignoring ignored: Set<String>) throws(TransformerError) {
-        let unused = self.remaining.keys.filter { !ignored.contains($0) && !$0.hasSuffix(".rotary_emb.inv_freq") }
+        let derived = [".rotary_emb.inv_freq", ".attn.bias", ".attn.masked_bias"]
+        let unused = self.remaining.keys.filter { name in
+            !ignored.contains(name) && !derived.contains(where: name.hasSuffix)
+        }
         guard let name = unused.min() else { return }
         throw TransformerError(
             .unsupported,

@@ -33,6 +33,25 @@ struct WeightMatrix: Sendable {
         }
     }
 
+    /// Copies the transpose of some columns of a tensor of rank 2, as GPT-2 stores its matrices.
+    init(
+        transposing tensor: StoredTensor, columns: Range<Int>, stored: WeightFormat, format: WeightFormat
+    ) throws(TransformerError) {
+        let (rows, inputs, stride) = (columns.count, tensor.shape[0], tensor.shape[1])
+        let offset = tensor.range.lowerBound + columns.lowerBound * stored.size
+        self.rows = rows
+        self.columns = inputs
+        self.format = format
+        self.offset = 0
+        self.memory = try ReadOnlyMemory(count: rows * inputs * format.size) { destination in
+            tensor.memory.withBytes { bytes in
+                kernels_transpose(
+                    stored.kernel, bytes.baseAddress?.advanced(by: offset), stride, format.kernel,
+                    destination.baseAddress, rows, inputs)
+            }
+        }
+    }
+
     /// output[token] = matrix · input[token] + bias; input (tokens × columns), output (tokens × rows).
     func multiply(
         _ input: UnsafePointer<Float>, bias: [Float]? = nil, into output: UnsafeMutablePointer<Float>, tokens: Int,

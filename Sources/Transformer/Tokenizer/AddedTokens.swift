@@ -36,17 +36,19 @@ struct AddedTokens: Sendable {
 
     /// Cuts a text at its added tokens; what lies between is normalised.
     func segments(of text: String, normalizer: Normalizer) -> [Segment] {
-        self.cut(text, at: self.tokens.filter { !$0.isNormalized }).flatMap { segment -> [Segment] in
+        let verbatim = self.tokens.filter { !$0.isNormalized }.map { ($0, $0.content) }
+        let normalized = self.tokens.filter(\.isNormalized).map { ($0, normalizer.normalize($0.content)) }
+        return Self.cut(text, at: verbatim).flatMap { segment -> [Segment] in
             guard case .text(let text) = segment else { return [segment] }
-            return self.cut(normalizer.normalize(text), at: self.tokens.filter(\.isNormalized))
+            return Self.cut(normalizer.normalize(text), at: normalized)
         }
     }
 
-    private func cut(_ text: String, at tokens: [Token]) -> [Segment] {
+    private static func cut(_ text: String, at tokens: [(Token, content: String)]) -> [Segment] {
         guard !tokens.isEmpty, !text.isEmpty else { return text.isEmpty ? [] : [.text(text)] }
         let scalars = Array(text.unicodeScalars)
         // The longest of the tokens that start at the leftmost place wins.
-        let patterns = tokens.map { ($0, Array($0.content.unicodeScalars)) }.filter { !$0.1.isEmpty }
+        let patterns = tokens.map { ($0.0, Array($0.content.unicodeScalars)) }.filter { !$0.1.isEmpty }
             .sorted { $0.1.count > $1.1.count }
         let byFirst = Dictionary(grouping: patterns) { $0.1[0] }
         var segments: [Segment] = []
@@ -59,15 +61,15 @@ struct AddedTokens: Sendable {
             }
             let range = index..<index + pattern.count
             index = range.upperBound
-            if token.isSingleWord, Self.touchesWord(scalars, range) { continue }
+            if token.isSingleWord, self.touchesWord(scalars, range) { continue }
             var (lower, upper) = (range.lowerBound, range.upperBound)
-            if token.stripsLeft { while lower > start, Self.isSpace(scalars[lower - 1]) { lower -= 1 } }
-            if token.stripsRight { while upper < scalars.count, Self.isSpace(scalars[upper]) { upper += 1 } }
-            if lower > start { segments.append(.text(Self.string(scalars[start..<lower]))) }
+            if token.stripsLeft { while lower > start, self.isSpace(scalars[lower - 1]) { lower -= 1 } }
+            if token.stripsRight { while upper < scalars.count, self.isSpace(scalars[upper]) { upper += 1 } }
+            if lower > start { segments.append(.text(self.string(scalars[start..<lower]))) }
             segments.append(.token(token.id))
             (start, index) = (upper, upper)
         }
-        if start < scalars.count { segments.append(.text(Self.string(scalars[start...]))) }
+        if start < scalars.count { segments.append(.text(self.string(scalars[start...]))) }
         return segments
     }
 
