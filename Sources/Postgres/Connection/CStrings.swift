@@ -3,7 +3,7 @@ struct CStrings {
     private var bytes: [CChar] = []
     private var offsets: [Int?] = []
 
-    init(_ strings: [String?]) {
+    init(_ strings: some Collection<String?>) {
         self.offsets.reserveCapacity(strings.count)
         self.bytes.reserveCapacity(strings.reduce(0) { $0 + ($1?.utf8.count ?? 0) + 1 })
         for string in strings {

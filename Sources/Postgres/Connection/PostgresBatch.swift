@@ -1,10 +1,7 @@
 /// Statements that go to the server together and are answered together: what stands between two syncs of a pipeline.
 struct PostgresBatch: Sendable {
     /// How the batch ends the transaction that it, or an earlier batch of the same lease, began.
-    enum Ending: String {
-        case commit = "COMMIT"
-        case rollback = "ROLLBACK"
-    }
+    enum Ending { case commit, rollback }
 
     /// The BEGIN with its options. A batch that begins nothing and runs outside a transaction is one by itself.
     var begin: String?
@@ -16,18 +13,15 @@ struct PostgresBatch: Sendable {
     /// Whether its neighbours on a connection would become part of its transaction.
     var needsConnectionOfItsOwn: Bool { self.begin != nil || self.isScript }
 
-    /// All statements with the parts that they play.
-    var steps: [(query: PostgresQuery, role: PostgresStep.Role)] {
-        var steps: [(query: PostgresQuery, role: PostgresStep.Role)] = []
-        steps.reserveCapacity(self.statements.count + 2)
-        if let begin = self.begin { steps.append((PostgresQuery(unsafe: begin), .begin)) }
-        for statement in self.statements { steps.append((statement, .statement)) }
+    /// Goes through all statements with the parts that they play.
+    func forEachCommand(_ body: (PostgresQuery, PostgresStep.Role) -> Void) {
+        if let begin = self.begin { body(PostgresQuery(unsafe: begin), .begin) }
+        for statement in self.statements { body(statement, .statement) }
         switch self.ending {
-        case .commit: steps.append((PostgresQuery(unsafe: "COMMIT"), .commit))
-        case .rollback: steps.append((PostgresQuery(unsafe: "ROLLBACK"), .rollback))
+        case .commit: body("COMMIT", .commit)
+        case .rollback: body("ROLLBACK", .rollback)
         case nil: break
         }
-        return steps
     }
 
     /// Why the batch cannot be sent, if it cannot.

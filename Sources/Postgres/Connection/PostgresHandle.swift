@@ -29,6 +29,13 @@ struct PostgresHandle: ~Copyable {
         if socket >= 0 { shutdown(socket, Int32(SHUT_RDWR)) }
     }
 
+    /// Keeps small writes together until they are released, because libpq writes at each sync: one packet and one wake-up of
+    /// the server for all of them. Does nothing on a local socket.
+    borrowing func holdWrites(_ isHeld: Bool) {
+        var flag: Int32 = isHeld ? 1 : 0
+        setsockopt(self.socket, Int32(IPPROTO_TCP), TCP_CORK, &flag, socklen_t(MemoryLayout<Int32>.size))
+    }
+
     /// What libpq says about the connection as a whole, which names hosts, users and databases.
     borrowing func connectionError(_ code: PostgresError.Code, at endpoint: PostgresEndpoint) -> PostgresError {
         let text = String(cString: PQerrorMessage(self.pointer))

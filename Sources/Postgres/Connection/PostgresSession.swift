@@ -24,6 +24,9 @@ final class PostgresSession {
     private(set) var pipeline = Pipeline()
     private var statements = PostgresStatements()
     private var isInScript = false
+    private var holdsWrites = false
+    /// Whether what is under way must have no neighbours.
+    private var isExclusive = false
     private var scriptFailure: PostgresError?
     /// Why the pool has given the connection up, if it has.
     private(set) var hangUpReason: PostgresError?
@@ -57,15 +60,6 @@ final class PostgresSession {
 
     /// Whether nothing is under way and nobody holds the connection.
     var isIdle: Bool { self.pipeline.isEmpty && self.takesNeighbours }
-
-    /// A batch that needs the connection for itself is sent on an idle one, so that it is the first.
-    private var isExclusive: Bool {
-        switch self.pipeline.first {
-        case .caller(let work): work.needsConnectionOfItsOwn
-        case .housekeeping: true
-        case nil: false
-        }
-    }
 
     /// Whether a caller's batch is under way here.
     func carries(_ id: UInt64) -> Bool { self.works.contains { $0.id == id } }
@@ -106,11 +100,12 @@ final class PostgresSession {
     private func send(_ owner: Owner, _ batch: PostgresBatch) {
         var steps: [PostgresStep] = []
         var isSent = true
-        for (query, role) in batch.steps {
+        batch.forEachCommand { query, role in
             isSent = isSent && self.send(query, role, &steps)
         }
         isSent = isSent && PQpipelineSync(self.handle.pointer) == 1
         self.pipeline.append(owner, steps: steps)
+        if batch.needsConnectionOfItsOwn || batch.ending != nil { self.isExclusive = true }
         if !isSent { self.hangUp(self.loss) }
     }
 
@@ -123,7 +118,7 @@ final class PostgresSession {
             let types = query.parameters.map(\.type.oid)
             guard PQsendPrepare(pointer, PostgresStatements.name(number), query.sql, count, types) == 1 else { return false }
         }
-        return CStrings(query.parameters.map(\.text)).withPointers { values in
+        return CStrings(query.parameters.lazy.map(\.text)).withPointers { values in
             switch use {
             case .prepare(let number), .prepared(let number):
                 steps.append(PostgresStep(role: role, prepared: number))
@@ -148,8 +143,19 @@ final class PostgresSession {
         }
     }
 
+    /// Keeps what is sent until ``flush()``, if more is to follow.
+    func holdWrites() {
+        guard !self.holdsWrites else { return }
+        self.holdsWrites = true
+        self.handle.holdWrites(true)
+    }
+
     /// Writes what is buffered. True when the socket is full and there is more.
     func flush() -> Bool {
+        if self.holdsWrites {
+            self.holdsWrites = false
+            self.handle.holdWrites(false)
+        }
         switch PQflush(self.handle.pointer) {
         case 0: return false
         case 1: return true
@@ -193,8 +199,8 @@ final class PostgresSession {
             case .prepared(let number, exists: false): self.statements.forget(number)
             case .settled(let settlement):
                 self.hasAnswered = true
-                self.tidyUp(after: settlement)
                 settled.append(settlement)
+                if self.pipeline.isEmpty { self.tidyUp() }
             }
         }
     }
@@ -220,8 +226,9 @@ final class PostgresSession {
     }
 
     /// A transaction that failed before its end is still open behind the sync, and so is one that a statement began by itself.
-    private func tidyUp(after settlement: Pipeline.Settlement) {
-        guard self.lease == nil, self.pipeline.isEmpty else { return }
+    private func tidyUp() {
+        self.isExclusive = false
+        guard self.lease == nil else { return }
         switch PQtransactionStatus(self.handle.pointer) {
         case PQTRANS_INTRANS, PQTRANS_INERROR:
             self.send(.housekeeping, PostgresBatch(statements: [], ending: .rollback))

@@ -120,7 +120,9 @@ actor PostgresPool {
         while let work = self.waiting.first, let session = self.session(for: work) {
             self.waiting.removeFirst()
             switch work.task {
-            case .batch(let batch, _): session.send(work, batch)
+            case .batch(let batch, _):
+                if !self.waiting.isEmpty { session.holdWrites() }
+                session.send(work, batch)
             case .lease(let begin):
                 session.lease = PostgresSession.Lease(id: work.id, begin: begin)
                 work.settle(.success([]))
@@ -258,10 +260,12 @@ actor PostgresPool {
                 code: .unavailable, sqlState: failure.sqlState,
                 message: "there was no connection to the database until the caller's deadline: \(failure.message)")
         }
-        let hasConnection = self.sessions.contains { _ in true }
+        guard self.sessions.contains(where: { _ in true }) else {
+            return PostgresError(
+                code: .unavailable, message: "connecting to the database took longer than the caller's deadline")
+        }
         return PostgresError(
-            code: hasConnection ? .deadline : .unavailable,
-            message: "no connection to the database became free until the caller's deadline: \(self.places.count) in all")
+            code: .deadline, message: "none of \(self.places.count) connections became free until the caller's deadline")
     }
 
     // MARK: - Connections
