@@ -18,11 +18,15 @@ struct ArticleIndex: Sendable {
     private static let keywordWeight = 3.0
     /// How much a single Han character counts beside a pair.
     private static let singleWeight = 0.25
+    /// How much a pair of Han characters that no article has counts: most such pairs only straddle two words.
+    private static let unknownPairWeight = 0.5
     /// Which part of a question's weight an article has to hold for it to be an answer.
-    private static let coverage = 0.4
+    private static let coverage = 0.3
 
     private let articles: [Article]
     private let weights: [[String: Double]]
+    /// The terms of each keyword of each article.
+    private let keywords: [[Set<String>]]
     private let lengths: [Double]
     private let averageLength: Double
     private let frequencies: [String: Int]
@@ -34,10 +38,13 @@ struct ArticleIndex: Sendable {
             for term in Terms(article.body).list { weights[term, default: 0] += 1 }
             for term in Terms(article.title).list { weights[term, default: 0] += Self.titleWeight }
             for keyword in article.keywords {
-                for term in Terms(keyword).list { weights[term, default: 0] += Self.keywordWeight }
+                // A keyword of several words speaks for an article as a whole, each word only for its part.
+                let words = keyword.split(separator: " ").count
+                for term in Terms(keyword).list { weights[term, default: 0] += Self.keywordWeight / Double(max(1, words)) }
             }
             return weights
         }
+        self.keywords = articles.map { $0.keywords.map { Set(Terms($0).list) }.filter { !$0.isEmpty } }
         self.lengths = self.weights.map { $0.values.reduce(0, +) }
         self.averageLength = max(1, self.lengths.reduce(0, +) / Double(max(1, articles.count)))
         self.frequencies = self.weights.reduce(into: [:]) { frequencies, weights in
@@ -49,12 +56,11 @@ struct ArticleIndex: Sendable {
     func best(for question: String) -> Match? {
         let terms = Set(Terms(question).list)
         let total = terms.reduce(0) { $0 + self.significance(of: $1) }
-        let matches = self.articles.indices.map { Match(article: self.articles[$0], score: self.score($0, terms)) }
-        guard let best = matches.max(by: { $0.score < $1.score }), best.score > 0, total > 0,
-            let index = self.articles.firstIndex(where: { $0.id == best.article.id })
-        else { return nil }
+        let scores = self.articles.indices.map { self.score($0, terms) }
+        guard let index = scores.indices.max(by: { scores[$0] < scores[$1] }), scores[index] > 0, total > 0 else { return nil }
         let covered = terms.filter { self.weights[index][$0] != nil }.reduce(0) { $0 + self.significance(of: $1) }
-        return covered >= Self.coverage * total ? best : nil
+        guard covered >= Self.coverage * total else { return nil }
+        return Match(article: self.articles[index], score: scores[index])
     }
 
     /// The sentences of an article that bear on a question, verbatim and in their order.
@@ -76,17 +82,23 @@ struct ArticleIndex: Sendable {
     }
 
     private func score(_ index: Int, _ terms: Set<String>) -> Double {
-        terms.reduce(0) { sum, term in
+        let found = terms.reduce(0) { sum, term in
             guard let weight = self.weights[index][term] else { return sum }
             let length = 1 - Self.b + Self.b * self.lengths[index] / self.averageLength
             return sum + self.significance(of: term) * weight * (Self.k1 + 1) / (weight + Self.k1 * length)
         }
+        // A keyword that the question holds whole says more than its terms one by one.
+        let whole = self.keywords[index].filter(terms.isSuperset).map { $0.reduce(0) { $0 + self.significance(of: $1) } }.max() ?? 0
+        return found + whole
     }
 
     /// The inverse document frequency; a term that no article has is as significant as one that a single article has.
     private func significance(of term: String) -> Double {
         let count = Double(self.articles.count)
         let frequency = Double(max(1, self.frequencies[term] ?? 0))
-        return log(1 + (count - frequency + 0.5) / (frequency + 0.5)) * (Terms.isSingle(term) ? Self.singleWeight : 1)
+        let rarity = log(1 + (count - frequency + 0.5) / (frequency + 0.5))
+        if Terms.isSingle(term) { return rarity * Self.singleWeight }
+        let isUnknownPair = self.frequencies[term] == nil && term.unicodeScalars.first?.isHan == true
+        return isUnknownPair ? rarity * Self.unknownPairWeight : rarity
     }
 }

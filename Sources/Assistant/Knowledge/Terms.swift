@@ -19,6 +19,10 @@ struct Terms: Sendable {
             if scalar.isHan {
                 endWord()
                 if !Self.stopCharacters.contains(scalar) { terms.append(String(scalar)) }
+                guard !Self.particles.contains(scalar) else {
+                    previous = nil
+                    continue
+                }
                 if let previous { terms.append(String(previous) + String(scalar)) }
                 previous = scalar
                 continue
@@ -55,12 +59,16 @@ struct Terms: Sendable {
         "a", "an", "the", "is", "are", "was", "be", "do", "does", "did", "of", "to", "in", "on", "for", "and", "or", "it", "its", "i",
         "im", "me", "my", "you", "your", "can", "could", "what", "whats", "how", "why", "when", "which", "who", "with", "at", "by",
         "from", "this", "that", "these", "there", "if", "so", "as", "about", "tell", "explain", "mean", "means", "meaning",
-        "please", "work", "works", "should", "would", "will", "have", "has", "get", "between", "than",
+        "please", "find", "where", "need", "want", "know", "like", "help", "much", "many", "long", "use", "happen", "happens", "write", "work", "works", "should", "would", "will", "have", "has", "get", "between", "than",
     ]
     /// What Chinese questions are wrapped in; the longest first.
     private static let stockPhrases = [
         "是什么意思", "有什么区别", "解释一下", "介绍一下", "告诉我", "为什么", "是什么", "什么是", "有什么", "怎么样", "怎么办", "怎么", "怎样", "如何", "解释",
-        "介绍", "哪些", "什么", "多少", "请问", "可以", "应该", "需要", "一下",
+        "介绍", "哪些", "什么", "多少", "多久", "请问", "可以", "应该", "需要", "一下",
+    ]
+    /// Characters that join or close words and are seldom part of one; no pair spans them.
+    private static let particles: Set<Unicode.Scalar> = [
+        "的", "了", "是", "吗", "呢", "吧", "啊", "我", "你", "您", "请", "要", "和", "与", "在", "们",
     ]
     private static let stopCharacters: Set<Unicode.Scalar> = [
         "的", "了", "是", "什", "么", "吗", "怎", "我", "请", "问", "呢", "吧", "啊", "和", "与", "在", "有", "到", "一", "个", "这", "那", "你", "您",
