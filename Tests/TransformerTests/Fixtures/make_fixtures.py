@@ -121,8 +121,11 @@ def make_checkpoint(folder, model_class, config, dtype, shard):
         model = model_class(config())
         model.config._attn_implementation = "eager"
         randomise(model, seed)
-        model = model.to(dtype).to(torch.float32).eval()
-        tokens = [random.Random(seed).randrange(3, VOCABULARY) for _ in range(PROMPT_LENGTH)]
+        with torch.no_grad():  # the weights alone are rounded: rotary frequencies stay in float32
+            for parameter in model.parameters():
+                parameter.copy_(parameter.to(dtype))
+        model.eval()
+        tokens = random.Random(seed).sample(range(3, VOCABULARY), PROMPT_LENGTH)
         with torch.no_grad():
             continuation, margin = greedy(model, tokens)
             logits = model(torch.tensor([tokens]), use_cache=False).logits[0]
