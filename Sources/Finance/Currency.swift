@@ -5,7 +5,8 @@ public struct Currency: Sendable, Hashable {
 
     /// Takes any code of three capital ASCII letters; `nil` for anything else.
     public init?(code: String) {
-        guard code.utf8.count == 3, code.utf8.allSatisfy({ (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }) else {
+        guard code.utf8.count == 3, code.utf8.allSatisfy({ (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) })
+        else {
             return nil
         }
         self.code = code
@@ -25,7 +26,8 @@ public struct Currency: Sendable, Hashable {
     /// Decimal places of the smallest unit in accounts, from ISO 4217 (list one): 2 unless the list says otherwise.
     public var minorUnits: Int {
         switch self.code {
-        case "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF",
+        case "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF",
+            "XOF",
             "XPF":
             0
         case "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND": 3

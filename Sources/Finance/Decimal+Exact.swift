@@ -3,13 +3,15 @@ public import Foundation
 extension Decimal {
     /// Reads a plain decimal, `-?digits[.digits]` in ASCII, exactly; `nil` for anything else.
     ///
-    /// Foundation's own initialiser reads as far as it can and ignores the rest, and drops digits beyond its 38: here both
-    /// are refused.
+    /// Foundation's own initialiser reads as far as it can, ignores the rest and drops digits beyond its 38: here that is
+    /// refused.
     public init?(exactly text: String) {
         let unsigned = text.utf8.first == UInt8(ascii: "-") ? text.dropFirst() : text[...]
         let parts = unsigned.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count <= 2, unsigned.utf8.count <= 39,
-            parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } }),
+            parts.allSatisfy({
+                !$0.isEmpty && $0.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+            }),
             parts.reduce(0, { $0 + $1.utf8.count }) <= 38,
             let value = Decimal(string: text, locale: nil)
         else { return nil }

@@ -33,12 +33,12 @@ public struct Money: Sendable, Hashable {
         Money(self.amount.magnitude, self.currency)
     }
 
-    /// Rounded to the currency's minor unit, halves away from zero, as interest is posted: 2.345 becomes 2.35 and −2.345 −2.35.
+    /// Rounded to the currency's minor unit, halves away from zero: 2.345 becomes 2.35, and −2.345 becomes −2.35.
     public var rounded: Money {
         Money(self.amount.rounded(places: self.currency.minorUnits), self.currency)
     }
 
-    /// The amount's digits: at least the currency's decimal places, and all that the amount has, so that nothing is hidden.
+    /// The amount's digits: at least the currency's decimal places, and all that the amount has: nothing is hidden.
     ///
     /// - Parameter grouped: Whether commas separate thousands: `-1,234.50` rather than `-1234.50`.
     public func digits(grouped: Bool) -> String {

@@ -7,10 +7,10 @@ public import Postgres
 /// HMAC-SHA256 under the ticket key over this message, which the function `teller.login` builds from its arguments too
 /// (Schemas/sql/teller/m0001_roles_and_identity.sql):
 ///
-///     "teller-ticket-v1"                                     16 bytes of ASCII
-///     length of customer in UTF-8 bytes, then those bytes    4 bytes big-endian, then the text
-///     length of request in UTF-8 bytes, then those bytes     4 bytes big-endian, then the text
-///     expiry                                                 8 bytes big-endian, microseconds since 1970-01-01T00:00:00Z
+///     "teller-ticket-v1"                                    16 bytes of ASCII
+///     length of customer in UTF-8 bytes, then those bytes   4 bytes big-endian, then the text
+///     length of request in UTF-8 bytes, then those bytes    4 bytes big-endian, then the text
+///     expiry, microseconds since 1970-01-01T00:00:00Z       8 bytes big-endian
 ///
 /// The lengths make it unambiguous: no two tickets share a message.
 public struct Customer: Sendable {
@@ -23,7 +23,7 @@ public struct Customer: Sendable {
 
     /// Signs a ticket for a customer that the caller has just authenticated.
     ///
-    /// - Parameter expires: The request's deadline; a fraction of a second is dropped, so that both sides hash one instant.
+    /// - Parameter expires: The request's deadline. A fraction of a second is dropped: both sides hash the same instant.
     public init(verified id: String, request: String, expires: Date, key: TicketKey) {
         let seconds = expires.timeIntervalSince1970.rounded(.down)
         self.id = id

@@ -17,7 +17,8 @@ public struct LedgerStore: Sendable {
     ) async throws -> (repeat (each Question).Answer) {
         var statements = [customer.login]
         for question in repeat each question { statements.append(question.statement) }
-        var results = try await self.client.transaction(statements, isolation: .repeatableRead, readOnly: true).dropFirst()
+        var results = try await self.client.transaction(statements, isolation: .repeatableRead, readOnly: true)
+            .dropFirst()
         return try (repeat (each question).decode(results.removeFirst()))
     }
 
@@ -31,7 +32,11 @@ public struct LedgerStore: Sendable {
         for row in rows where try row.decode("unbound") {
             throw LedgerError(
                 .unboundRole,
-                "the database role is not bound by row security: log in as a member of teller_worker without SUPERUSER, BYPASSRLS and teller_owner")
+                """
+                the database role is not bound by row security: log in as a member of teller_worker, without SUPERUSER, \
+                BYPASSRLS and teller_owner
+                """
+            )
         }
     }
 }

@@ -14,20 +14,22 @@ public struct TicketKey: Sendable {
     /// Reads a key file: 64 or more hexadecimal digits on one line, as `openssl rand -hex 32` writes them.
     public init(contentsOfFile path: String) throws(LedgerError) {
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw LedgerError(.ticketKey, "cannot read the ticket key file \(path): check that it exists and its permissions")
+            throw LedgerError(
+                .ticketKey, "cannot read the ticket key file \(path): check that it exists and its permissions")
         }
         let digits = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
         guard let bytes = [UInt8](hexadecimal: digits), bytes.count >= 32 else {
             throw LedgerError(
                 .ticketKey,
-                "\(path) is not a ticket key: it takes at least 64 hexadecimal digits; make one with `openssl rand -hex 32`")
+                "\(path) holds no ticket key of at least 64 hexadecimal digits: make one with `openssl rand -hex 32`"
+            )
         }
         self.init(bytes: bytes)
     }
 
-    /// Makes this the database's ticket key, as its owner; earlier keys stay valid for an hour. Safe to repeat.
+    /// Makes this the database's ticket key, as its owner; earlier keys stay valid for an hour.
     ///
-    /// The statement returns one row with the column `key_id`.
+    /// Safe to repeat. The statement returns one row with the column `key_id`.
     public var installation: PostgresQuery {
         "SELECT teller.install_ticket_key(\(self.bytes)) AS key_id"
     }

@@ -7,7 +7,9 @@ import Testing
         ("0", "0.00", "0.00"), ("-0.5", "-0.50", "-0.50"), ("999", "999.00", "999.00"), ("1000", "1000.00", "1,000.00"),
         ("-1234567.8", "-1234567.80", "-1,234,567.80"), ("12345.6789", "12345.6789", "12,345.6789"),
     ])
-    func `digits pad to the minor unit, group by thousands and hide nothing`(plain: String, digits: String, grouped: String) throws {
+    func `digits pad to the minor unit, group by thousands and hide nothing`(
+        plain: String, digits: String, grouped: String
+    ) throws {
         let money = Money(try #require(Decimal(exactly: plain)), .usd)
         #expect(money.digits(grouped: false) == digits)
         #expect(money.digits(grouped: true) == grouped)
@@ -18,7 +20,9 @@ import Testing
         #expect(Money(1, try #require(Currency(code: "KWD"))).description == "1.000 KWD")
     }
 
-    @Test(arguments: [("2.345", "2.35"), ("-2.345", "-2.35"), ("2.3449", "2.34"), ("0.005", "0.01"), ("-0.0049", "0.00")])
+    @Test(arguments: [
+        ("2.345", "2.35"), ("-2.345", "-2.35"), ("2.3449", "2.34"), ("0.005", "0.01"), ("-0.0049", "0.00"),
+    ])
     func `rounding takes halves away from zero`(plain: String, rounded: String) throws {
         #expect(Money(try #require(Decimal(exactly: plain)), .cny).rounded.digits(grouped: false) == rounded)
     }
@@ -34,7 +38,9 @@ import Testing
         #expect(throws: MixedCurrencies.self) { try Money(1, .usd) + Money(1, .cny) }
     }
 
-    @Test(arguments: ["", "-", ".5", "5.", "1,000", "1e3", "+1", "１", "1.2.3", " 1", "12abc", String(repeating: "9", count: 39)])
+    @Test(arguments: [
+        "", "-", ".5", "5.", "1,000", "1e3", "+1", "１", "1.2.3", " 1", "12abc", String(repeating: "9", count: 39),
+    ])
     func `anything but a plain decimal is refused`(text: String) {
         #expect(Decimal(exactly: text) == nil)
     }

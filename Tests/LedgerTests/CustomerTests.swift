@@ -22,7 +22,8 @@ import Testing
 
     // The expected codes were computed with Python's hmac module.
     @Test(arguments: [
-        ("C-1001", "req-0001", 1_764_063_000.75, "eefcc813d0ecd501b6c439426da24803a3b8d97f7130638ad9c2aed0a9d960c8"), ("客户", "r", 0.0, "28930688504338a3af40b143ff56ec81c63eb54caf65d0f4f8144db1242ed1eb"),
+        ("C-1001", "req-0001", 1_764_063_000.75, "eefcc813d0ecd501b6c439426da24803a3b8d97f7130638ad9c2aed0a9d960c8"),
+        ("客户", "r", 0.0, "28930688504338a3af40b143ff56ec81c63eb54caf65d0f4f8144db1242ed1eb"),
     ])
     func `the code is HMAC-SHA256 of the message, with the expiry in whole seconds`(
         id: String, request: String, expires: Double, code: String
@@ -59,7 +60,10 @@ import Testing
         #expect(customer.mac == same.mac)
     }
 
-    @Test(arguments: ["", "secret", String(repeating: "ab", count: 31), String(repeating: "a", count: 65), String(repeating: "xy", count: 32)])
+    @Test(arguments: [
+        "", "secret", String(repeating: "ab", count: 31), String(repeating: "a", count: 65),
+        String(repeating: "xy", count: 32),
+    ])
     func `anything else is refused with the way to make one`(text: String) throws {
         let error = try self.withFile(holding: text) { path in
             #expect(throws: LedgerError.self) { try TicketKey(contentsOfFile: path) }

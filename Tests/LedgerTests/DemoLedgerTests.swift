@@ -23,9 +23,10 @@ import Testing
     /// SplitMix64's first outputs for the seed 1234567, from the public reference implementation.
     @Test func `the generator is SplitMix64`() {
         var generator = SeededGenerator(seed: 1_234_567)
-        #expect((0..<3).map { _ in generator.next() } == [
-            6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423,
-        ])
+        #expect(
+            (0..<3).map { _ in generator.next() } == [
+                6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423,
+            ])
     }
 
     @Test func `every account's opening balance and transactions add up to its balance`() throws {
@@ -63,7 +64,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("C-1001", ["Netflix", "Starbucks", "Spotify"]), ("C-1003", ["Netflix", "Starbucks"]), ("C-1007", ["Netflix", "Starbucks"]),
+        ("C-1001", ["Netflix", "Starbucks", "Spotify"]), ("C-1003", ["Netflix", "Starbucks"]),
+        ("C-1007", ["Netflix", "Starbucks"]),
         ("C-1002", ["Netflix", "星巴克", "京东", "美团"]), ("C-1008", ["Netflix", "星巴克", "京东", "美团"]),
     ])
     func `each of the last eighteen months has purchases at the merchants that people ask about`(
@@ -77,9 +79,10 @@ import Testing
             let start = try #require(calendar.date(byAdding: .month, value: -back, to: month.start))
             let end = try #require(calendar.date(byAdding: .month, value: 1, to: start))
             for merchant in merchants {
-                #expect(Self.rows.transactions.contains {
-                    $0.customerId == id && $0.merchant == merchant && $0.postedAt >= start && $0.postedAt < end
-                })
+                #expect(
+                    Self.rows.transactions.contains {
+                        $0.customerId == id && $0.merchant == merchant && $0.postedAt >= start && $0.postedAt < end
+                    })
             }
         }
     }

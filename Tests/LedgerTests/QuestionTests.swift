@@ -20,7 +20,8 @@ import Testing
 
     @Test func `no question names a customer`() {
         let statements = [
-            Profile().statement, Accounts(kind: .credit, id: "A").statement, Transactions(Self.everything, limit: 1).statement,
+            Profile().statement, Accounts(kind: .credit, id: "A").statement,
+            Transactions(Self.everything, limit: 1).statement,
             TransactionTotals(Self.everything).statement, SpendingByCategory(Self.everything).statement,
             Articles(language: "zh").statement,
         ]

@@ -25,7 +25,10 @@ import Testing
         ("teller.chat.request.v1", ["conversation_id", "customer_id", "question"]),
         (
             "teller.chat.answer.v1",
-            ["request_id", "answer_id", "version", "conversation_id", "status", "language", "text", "facts", "disclosures"]
+            [
+                "request_id", "answer_id", "version", "conversation_id", "status", "language", "text", "facts",
+                "disclosures",
+            ]
         ),
         ("teller.chat.chunk.v1", ["request_id", "seq", "text", "final"]),
     ])

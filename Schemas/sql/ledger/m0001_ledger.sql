@@ -26,7 +26,8 @@ CREATE DOMAIN ledger.risk_level AS smallint CHECK (VALUE BETWEEN 1 AND 5);
 COMMENT ON DOMAIN ledger.identifier IS 'An id: 1 to 128 visible ASCII characters.';
 COMMENT ON DOMAIN ledger.currency IS 'ISO 4217 code.';
 COMMENT ON DOMAIN ledger.rate IS 'A yearly rate as a fraction: 0.0475 is 4.75 %.';
-COMMENT ON DOMAIN ledger.risk_level IS '1 is the most cautious, 5 the most risky: C1 to C5 of a customer, R1 to R5 of a product.';
+COMMENT ON DOMAIN ledger.risk_level IS
+    '1 is the most cautious, 5 the most risky: C1 to C5 of a customer, R1 to R5 of a product.';
 
 -- Searching must find "NETFLIX.COM" for netflix and 星巴克（国贸店） for 星巴克. NFKC turns full-width forms into their plain
 -- ones, and translate drops an explicit list, so that the result does not depend on the database's locale.
@@ -35,7 +36,8 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     SELECT pg_catalog.translate(pg_catalog.lower(normalize(phrase, NFKC)),
         E' \t\r\n\u200B!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~·•’‘“”–—…、。《》〈〉「」『』【】〔〕', '')
 $$;
-COMMENT ON FUNCTION ledger.search_key IS 'Text as searches compare it: compatibility-normalised, lower case, without spaces and punctuation.';
+COMMENT ON FUNCTION ledger.search_key IS
+    'Text as searches compare it: compatibility-normalised, lower case, without spaces and punctuation.';
 GRANT EXECUTE ON FUNCTION ledger.search_key TO teller_worker;
 
 CREATE TABLE ledger.customers (
@@ -65,7 +67,8 @@ CREATE TABLE ledger.accounts (
     UNIQUE (customer_id, account_id, kind)
 );
 COMMENT ON TABLE ledger.accounts IS
-    'A balance below zero is owed by the customer: a card or a loan. Map right(number, 4) onto last_digits: no full account or card number belongs here. available is what can be spent now, where the core system knows it.';
+    'A balance below zero is owed by the customer: a card or a loan. Map right(number, 4) onto last_digits: no full'
+    ' account or card number belongs here. available is what can be spent now, where the core system knows it.';
 
 CREATE TABLE ledger.transactions (
     transaction_id ledger.identifier PRIMARY KEY,
@@ -84,7 +87,9 @@ CREATE TABLE ledger.transactions (
         REFERENCES ledger.accounts (customer_id, account_id, currency) ON DELETE CASCADE
 );
 COMMENT ON TABLE ledger.transactions IS
-    'Posted movements. amount is negative when money leaves the account; balance_after is the balance that follows, where the core system knows it. search_key is what searches look into; a mapping view computes it as this table does.';
+    'Posted movements. amount is negative when money leaves the account; balance_after is the balance that follows,'
+    ' where the core system knows it. search_key is what searches look into; a mapping view computes it as this '
+    'table does.';
 CREATE INDEX transactions_of_customer ON ledger.transactions (customer_id, posted_at DESC, transaction_id DESC);
 CREATE INDEX transactions_of_account ON ledger.transactions (customer_id, account_id, currency, posted_at DESC);
 
@@ -125,7 +130,8 @@ CREATE TABLE ledger.loans (
     CHECK ((next_payment_on IS NULL) = (next_payment IS NULL)),
     FOREIGN KEY (customer_id, account_id, currency)
         REFERENCES ledger.accounts (customer_id, account_id, currency) ON DELETE CASCADE,
-    FOREIGN KEY (customer_id, account_id, account_kind) REFERENCES ledger.accounts (customer_id, account_id, kind) ON DELETE CASCADE,
+    FOREIGN KEY (customer_id, account_id, account_kind)
+        REFERENCES ledger.accounts (customer_id, account_id, kind) ON DELETE CASCADE,
     FOREIGN KEY (product_id, currency) REFERENCES ledger.loan_products (product_id, currency)
 );
 COMMENT ON TABLE ledger.loans IS 'Loans being repaid. equal_payments is 等额本息, equal_principal is 等额本金.';
@@ -159,7 +165,8 @@ CREATE TABLE ledger.instruments (
     UNIQUE (market, symbol),
     UNIQUE (instrument_id, currency)
 );
-COMMENT ON TABLE ledger.instruments IS 'What can be held. Where issuer and seller rate the risk differently, map the higher level.';
+COMMENT ON TABLE ledger.instruments IS
+    'What can be held. Where issuer and seller rate the risk differently, map the higher level.';
 
 CREATE TABLE ledger.prices (
     instrument_id ledger.identifier NOT NULL,
@@ -182,10 +189,13 @@ CREATE TABLE ledger.positions (
     cost ledger.money NOT NULL,
     as_of timestamptz NOT NULL,
     PRIMARY KEY (account_id, instrument_id),
-    FOREIGN KEY (customer_id, account_id, account_kind) REFERENCES ledger.accounts (customer_id, account_id, kind) ON DELETE CASCADE,
+    FOREIGN KEY (customer_id, account_id, account_kind)
+        REFERENCES ledger.accounts (customer_id, account_id, kind) ON DELETE CASCADE,
     FOREIGN KEY (instrument_id, currency) REFERENCES ledger.instruments (instrument_id, currency)
 );
-COMMENT ON TABLE ledger.positions IS 'What a brokerage account holds. cost is what was paid for the whole position; a short position has a negative quantity.';
+COMMENT ON TABLE ledger.positions IS
+    'What a brokerage account holds. cost is what was paid for the whole position; a short position has a negative '
+    'quantity.';
 CREATE INDEX positions_of_customer ON ledger.positions (customer_id, account_id);
 
 CREATE TABLE ledger.orders (
@@ -207,7 +217,8 @@ CREATE TABLE ledger.orders (
     CHECK ((kind = 'limit') = (limit_price IS NOT NULL)),
     CHECK ((filled_quantity > 0) = (average_price IS NOT NULL)),
     CHECK ((status = 'filled') = (filled_quantity = quantity)),
-    FOREIGN KEY (customer_id, account_id, account_kind) REFERENCES ledger.accounts (customer_id, account_id, kind) ON DELETE CASCADE,
+    FOREIGN KEY (customer_id, account_id, account_kind)
+        REFERENCES ledger.accounts (customer_id, account_id, kind) ON DELETE CASCADE,
     FOREIGN KEY (instrument_id, currency) REFERENCES ledger.instruments (instrument_id, currency)
 );
 COMMENT ON TABLE ledger.orders IS 'Orders placed elsewhere, to report on. Nothing here trades.';
@@ -225,7 +236,9 @@ CREATE TABLE ledger.customer_finances (
     CHECK ((risk_level IS NULL) = (risk_assessed_on IS NULL)),
     CHECK ((risk_level IS NULL) = (risk_valid_until IS NULL))
 );
-COMMENT ON TABLE ledger.customer_finances IS 'Declared income and debt, and the latest risk questionnaire. An absent or expired questionnaire means: no product may be named.';
+COMMENT ON TABLE ledger.customer_finances IS
+    'Declared income and debt, and the latest risk questionnaire. An absent or expired questionnaire means: no '
+    'product may be named.';
 
 CREATE TABLE ledger.articles (
     article_id ledger.identifier PRIMARY KEY,
@@ -237,7 +250,9 @@ CREATE TABLE ledger.articles (
     updated_at timestamptz NOT NULL,
     UNIQUE (topic, language)
 );
-COMMENT ON TABLE ledger.articles IS 'What the bank wants customers told about banking and investing. The same for everybody, so without row security.';
+COMMENT ON TABLE ledger.articles IS
+    'What the bank wants customers told about banking and investing. The same for everybody, so without row '
+    'security.';
 
 -- Every table that has a customer shows the worker that customer's rows only, and its owner obeys as well.
 DO $$
@@ -246,11 +261,14 @@ DECLARE
 BEGIN
     FOR relation IN
         SELECT c.oid FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid
-        WHERE c.relnamespace = 'ledger'::regnamespace AND c.relkind = 'r' AND a.attname = 'customer_id' AND NOT a.attisdropped
+        WHERE c.relnamespace = 'ledger'::regnamespace AND c.relkind = 'r'
+            AND a.attname = 'customer_id' AND NOT a.attisdropped
     LOOP
         EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', relation);
         EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', relation);
-        EXECUTE format('CREATE POLICY own_rows ON %s FOR SELECT TO teller_worker USING (customer_id = (SELECT teller.me()))', relation);
+        EXECUTE format(
+            'CREATE POLICY own_rows ON %s FOR SELECT TO teller_worker USING (customer_id = (SELECT teller.me()))',
+            relation);
     END LOOP;
 END
 $$;

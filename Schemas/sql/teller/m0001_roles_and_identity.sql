@@ -6,7 +6,8 @@
 DO $$
 BEGIN
     IF current_setting('server_encoding') <> 'UTF8' THEN
-        RAISE EXCEPTION 'the database is encoded in %; create it with ENCODING ''UTF8''', current_setting('server_encoding');
+        RAISE EXCEPTION 'the database is encoded in %; create it with ENCODING ''UTF8''',
+            current_setting('server_encoding');
     END IF;
 END
 $$;
@@ -22,15 +23,16 @@ BEGIN
     FOREACH wanted IN ARRAY ARRAY['teller_owner', 'teller_worker', 'teller_operator']::name[] LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
             BEGIN
-                EXECUTE format('CREATE ROLE %I NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS', wanted);
+                EXECUTE format(
+                    'CREATE ROLE %I NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS', wanted);
             EXCEPTION WHEN duplicate_object OR unique_violation THEN
                 NULL;
             END;
         END IF;
         SELECT * INTO found FROM pg_roles WHERE rolname = wanted;
         IF found.rolsuper OR found.rolbypassrls OR found.rolcreaterole OR found.rolcreatedb OR found.rolreplication THEN
-            RAISE EXCEPTION 'role % has powers beyond a group; ALTER ROLE % NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB NOREPLICATION',
-                wanted, wanted;
+            RAISE EXCEPTION 'role % has powers beyond those of a group', wanted USING HINT = format(
+                'ALTER ROLE %I NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB NOREPLICATION', wanted);
         END IF;
     END LOOP;
     IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
@@ -65,10 +67,10 @@ SET LOCAL ROLE teller_owner;
 -- ----------
 -- Whoever verified a customer signs a ticket: HMAC-SHA256 (RFC 2104), 32 bytes, under a key both sides hold, over
 --
---     "teller-ticket-v1"                                     16 bytes of ASCII
---     length of customer in UTF-8 bytes, then those bytes    4 bytes big-endian, then the text
---     length of request in UTF-8 bytes, then those bytes     4 bytes big-endian, then the text
---     expiry                                                 8 bytes big-endian, microseconds since 1970-01-01T00:00:00Z
+--     "teller-ticket-v1"                                    16 bytes of ASCII
+--     length of customer in UTF-8 bytes, then those bytes   4 bytes big-endian, then the text
+--     length of request in UTF-8 bytes, then those bytes    4 bytes big-endian, then the text
+--     expiry, microseconds since 1970-01-01T00:00:00Z       8 bytes big-endian
 --
 -- The lengths make the message unambiguous: no two tickets share one. Sources/Ledger/Customer.swift builds the same bytes.
 -- teller.login verifies a ticket and binds its customer to this backend and transaction by a setting that carries a seal
@@ -85,7 +87,8 @@ CREATE TABLE teller.ticket_keys (
     retired_at timestamptz NOT NULL DEFAULT 'infinity'
 );
 COMMENT ON TABLE teller.ticket_keys IS
-    'Keys that customers'' tickets are signed with. Only teller_owner reads them; teller.install_ticket_key writes them.';
+    'Keys that customers'' tickets are signed with. Only teller_owner reads them; teller.install_ticket_key writes '
+    'them.';
 
 CREATE TABLE teller.seal_key (
     singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
@@ -93,7 +96,8 @@ CREATE TABLE teller.seal_key (
     outer_pad bytea NOT NULL CHECK (octet_length(outer_pad) = 64)
 );
 COMMENT ON TABLE teller.seal_key IS
-    'The one key that seals an identity within its transaction. Made here, known to nobody, read by teller.login and teller.me.';
+    'The one key that seals an identity within its transaction. Made here, known to nobody, read by teller.login '
+    'and teller.me.';
 
 CREATE FUNCTION teller.hmac_pad(secret bytea, constant integer) RETURNS bytea
 LANGUAGE plpgsql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
@@ -107,7 +111,8 @@ BEGIN
     RETURN pad;
 END
 $$;
-COMMENT ON FUNCTION teller.hmac_pad IS 'A secret as one SHA-256 block xor 0x36 (54, inner) or 0x5c (92, outer), as in RFC 2104.';
+COMMENT ON FUNCTION teller.hmac_pad IS
+    'A secret as one SHA-256 block xor 0x36 (54, inner) or 0x5c (92, outer), as in RFC 2104.';
 
 -- Two version 4 UUIDs hold 244 bits from the server's strong random source.
 INSERT INTO teller.seal_key (inner_pad, outer_pad)
@@ -120,7 +125,8 @@ DECLARE
     id text := left(encode(sha256('teller-key-id-v1'::bytea || secret), 'hex'), 16);
 BEGIN
     IF octet_length(secret) < 32 THEN
-        RAISE EXCEPTION 'the ticket key has % bytes; use at least 32 random ones', octet_length(secret) USING ERRCODE = '22023';
+        RAISE EXCEPTION 'the ticket key has % bytes; use at least 32 random ones', octet_length(secret)
+            USING ERRCODE = '22023';
     END IF;
     UPDATE teller.ticket_keys SET retired_at = least(retired_at, now() + grace) WHERE key_id <> id;
     INSERT INTO teller.ticket_keys AS held (key_id, inner_pad, outer_pad)
@@ -131,15 +137,18 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION teller.install_ticket_key IS
-    'Makes a secret the ticket key and returns its id. Earlier keys stay valid for the grace period, so that keys rotate without a pause. Safe to repeat. Only teller_owner may call it.';
+    'Makes a secret the ticket key and returns its id. Earlier keys stay valid for the grace period, so that keys '
+    'rotate without a pause. Safe to repeat. Only teller_owner may call it.';
 
 CREATE FUNCTION teller.seal(customer text, transaction xid8) RETURNS bytea
 LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
     SELECT sha256(outer_pad || sha256(
-        inner_pad || 'teller-seal-v1'::bytea || int4send(pg_backend_pid()) || xid8send(transaction) || convert_to(customer, 'UTF8')))
+        inner_pad || 'teller-seal-v1'::bytea || int4send(pg_backend_pid()) || xid8send(transaction)
+        || convert_to(customer, 'UTF8')))
     FROM teller.seal_key
 $$;
-COMMENT ON FUNCTION teller.seal IS 'HMAC-SHA256 over backend, transaction and customer. Callable by teller_owner''s own functions only.';
+COMMENT ON FUNCTION teller.seal IS
+    'HMAC-SHA256 over backend, transaction and customer. Callable by teller_owner''s own functions only.';
 
 CREATE FUNCTION teller.login(customer text, request text, expires timestamptz, mac bytea) RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -149,9 +158,11 @@ BEGIN
     -- A transaction id, once assigned, stays until the transaction ends, through every savepoint. Demanding that there is
     -- none and then assigning one is therefore a latch: one login a transaction, before any write.
     IF pg_current_xact_id_if_assigned() IS NOT NULL THEN
-        RAISE EXCEPTION 'teller.login must come once, before anything is written in the transaction' USING ERRCODE = '28000';
+        RAISE EXCEPTION 'teller.login must come once, before anything is written in the transaction'
+            USING ERRCODE = '28000';
     END IF;
-    IF customer IS NULL OR request IS NULL OR mac IS NULL OR customer = '' OR expires IS NULL OR NOT isfinite(expires) THEN
+    IF customer IS NULL OR customer = '' OR request IS NULL OR mac IS NULL
+        OR expires IS NULL OR NOT isfinite(expires) THEN
         RAISE EXCEPTION 'the ticket is incomplete' USING ERRCODE = '28000';
     END IF;
     IF expires <= now() THEN
@@ -172,7 +183,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION teller.login IS
-    'Verifies a ticket and binds its customer to this backend until the transaction ends. A forged, expired, transplanted or second ticket: SQLSTATE 28000.';
+    'Verifies a ticket and binds its customer to this backend until the transaction ends. A forged, expired, '
+    'transplanted or second ticket: SQLSTATE 28000.';
 
 CREATE FUNCTION teller.me() RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -192,7 +204,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION teller.me IS
-    'The customer that teller.login bound to this transaction, or NULL. Policies compare with (SELECT teller.me()), which runs once a statement.';
+    'The customer that teller.login bound to this transaction, or NULL. Policies compare with (SELECT teller.me()),'
+    ' which runs once a statement.';
 
 GRANT EXECUTE ON FUNCTION teller.login, teller.me TO teller_worker;
 

@@ -1,11 +1,15 @@
 import Finance
 
 extension DemoCustomer {
-    /// The demonstration's customers. Their ids, names and accounts never change; documentation and tests rely on them.
+    /// The demonstration's customers.
+    ///
+    /// Their ids, names and accounts never change; documentation and tests rely on them.
     static let everybody: [DemoCustomer] = [
         DemoCustomer(
-            number: 1001, name: "Emily Carter", locale: "en-US", timeZone: "America/New_York", employer: "Northwind Labs",
-            paydays: [.init(day: 15, cents: 245_000), .init(day: 28, cents: 245_000)], rentCents: 185_000, savedCents: 40_000,
+            number: 1001, name: "Emily Carter", locale: "en-US", timeZone: "America/New_York",
+            employer: "Northwind Labs",
+            paydays: [.init(day: 15, cents: 245_000), .init(day: 28, cents: 245_000)], rentCents: 185_000,
+            savedCents: 40_000,
             investedCents: 30_000,
             holdings: [
                 .account(.checking, "Everyday Checking", "4821", .usd, opening: 312_045),
@@ -22,8 +26,10 @@ extension DemoCustomer {
                 .card("信用卡", "9046", .cny, limit: 5_000_000),
             ]),
         DemoCustomer(
-            number: 1003, name: "Daniel Reyes", locale: "en-US", timeZone: "America/Chicago", employer: "Lakeside Hospital",
-            paydays: [.init(day: 15, cents: 232_000), .init(day: 28, cents: 232_000)], rentCents: 142_000, savedCents: 25_000,
+            number: 1003, name: "Daniel Reyes", locale: "en-US", timeZone: "America/Chicago",
+            employer: "Lakeside Hospital",
+            paydays: [.init(day: 15, cents: 232_000), .init(day: 28, cents: 232_000)], rentCents: 142_000,
+            savedCents: 25_000,
             loanPaymentCents: 38_560, cardPaymentPercent: 80,
             holdings: [
                 .account(.checking, "Everyday Checking", "2265", .usd, opening: 284_012),
@@ -33,7 +39,8 @@ extension DemoCustomer {
             ]),
         DemoCustomer(
             number: 1004, name: "李娜", locale: "zh-CN", timeZone: "Asia/Shanghai", employer: "明德学校",
-            paydays: [.init(day: 10, cents: 1_920_000)], savedCents: 150_000, investedCents: 200_000, loanPaymentCents: 520_000,
+            paydays: [.init(day: 10, cents: 1_920_000)], savedCents: 150_000, investedCents: 200_000,
+            loanPaymentCents: 520_000,
             holdings: [
                 .account(.checking, "活期账户", "1173", .cny, opening: 2_530_800),
                 .account(.savings, "储蓄账户", "4452", .cny, opening: 3_600_000, rate: 130),
@@ -42,7 +49,8 @@ extension DemoCustomer {
                 .account(.brokerage, "证券账户", "8806", .cny, opening: 1_200_000),
             ]),
         DemoCustomer(
-            number: 1005, name: "Grace Liu", locale: "en-US", timeZone: "America/Los_Angeles", employer: "Pacific Design",
+            number: 1005, name: "Grace Liu", locale: "en-US", timeZone: "America/Los_Angeles",
+            employer: "Pacific Design",
             paydays: [.init(day: 15, cents: 268_000), .init(day: 28, cents: 268_000)], rentCents: 221_000,
             holdings: [
                 .account(.checking, "Everyday Checking", "9038", .usd, opening: 405_570),
@@ -58,8 +66,10 @@ extension DemoCustomer {
                 .card("信用卡", "2238", .cny, limit: 4_000_000),
             ]),
         DemoCustomer(
-            number: 1007, name: "Oliver Brooks", locale: "en-US", timeZone: "America/Denver", employer: "Summit Outfitters",
-            paydays: [.init(day: 15, cents: 198_000), .init(day: 28, cents: 198_000)], rentCents: 118_000, monthlyFeeCents: 500,
+            number: 1007, name: "Oliver Brooks", locale: "en-US", timeZone: "America/Denver",
+            employer: "Summit Outfitters",
+            paydays: [.init(day: 15, cents: 198_000), .init(day: 28, cents: 198_000)], rentCents: 118_000,
+            monthlyFeeCents: 500,
             holdings: [.account(.checking, "Everyday Checking", "3471", .usd, opening: 286_218)]),
         DemoCustomer(
             number: 1008, name: "刘洋", locale: "zh-CN", timeZone: "Asia/Shanghai", employer: "青云设计",

@@ -10,7 +10,7 @@ struct DemoCustomer: Sendable {
         /// The balance before the first transaction, in cents; below zero it is owed.
         let openingCents: Int
         var creditLimitCents: Int?
-        /// Yearly interest in hundredths of a per cent: earned on savings, owed on loans and on what a card's payment leaves.
+        /// Yearly interest in hundredths of a per cent: earned on savings, owed on loans and unpaid card balances.
         var rate = 0
     }
 
@@ -55,7 +55,8 @@ extension DemoCustomer.Holding {
 
     static func card(_ name: String, _ lastDigits: String, _ currency: Currency, limit: Int, rate: Int = 0) -> Self {
         Self(
-            kind: .credit, name: name, lastDigits: lastDigits, currency: currency, openingCents: 0, creditLimitCents: limit,
+            kind: .credit, name: name, lastDigits: lastDigits, currency: currency, openingCents: 0,
+            creditLimitCents: limit,
             rate: rate)
     }
 }

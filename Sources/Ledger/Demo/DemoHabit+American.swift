@@ -17,7 +17,9 @@ extension DemoHabit {
         .spends("Planet Fitness", "PLANET FIT CLUB FEES", .health, .on(day: 17), 2499...2499),
         .spends("Coursera", "COURSERA.ORG", .education, .times(0...1), 4900...4900),
         .spends("Delta Air Lines", "DELTA AIR 0062341", .travel, .times(0...1), 17_840...42_260, step: 10),
-        .spends("City Power & Light", "CITY POWER & LIGHT AUTOPAY", .utilities, .on(day: 18), 6280...12_840, from: .checking),
+        .spends(
+            "City Power & Light", "CITY POWER & LIGHT AUTOPAY", .utilities, .on(day: 18), 6280...12_840, from: .checking
+        ),
         .spends("Verizon", "VERIZON WIRELESS PAYMENTS", .utilities, .on(day: 22), 7000...7000, from: .checking),
         .spends(nil, "ATM WITHDRAWAL MAIN ST", .cash, .times(1...2), 4000...16_000, step: 2000, from: .checking),
     ]

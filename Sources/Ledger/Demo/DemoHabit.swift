@@ -20,7 +20,8 @@ struct DemoHabit: Sendable {
 
     /// Money out; a card customer's spending goes to the card.
     static func spends(
-        _ merchant: String?, _ description: String, _ category: TransactionCategory, _ rhythm: Rhythm, _ cents: ClosedRange<Int>,
+        _ merchant: String?, _ description: String, _ category: TransactionCategory, _ rhythm: Rhythm,
+        _ cents: ClosedRange<Int>,
         step: Int = 1, from account: AccountKind = .credit
     ) -> DemoHabit {
         DemoHabit(

@@ -3,9 +3,9 @@ public import Postgres
 
 /// Made-up customers with eighteen months of plausible life, for demonstrations and tests.
 ///
-/// The same seed and anchor give the same rows on every machine. The customers are `C-1001` to `C-1008`: odd numbers speak
-/// English and bank in US dollars, even numbers Chinese and renminbi. Every month has purchases at Netflix and Starbucks, and
-/// at 星巴克, 京东 and 美团 for those who speak Chinese.
+/// The same seed and anchor give the same rows on every machine. The customers are `C-1001` to `C-1008`: odd numbers
+/// speak English and bank in US dollars, even numbers Chinese and renminbi. Every month has purchases at Netflix and
+/// Starbucks, and at 星巴克, 京东 and 美团 for those who speak Chinese.
 public struct DemoLedger: Sendable {
     public static let customerIDs = DemoCustomer.everybody.map(\.id)
     /// Whole months before the anchor's own.
@@ -23,10 +23,11 @@ public struct DemoLedger: Sendable {
         self.rows = rows
     }
 
-    /// Puts the rows in place of the demonstration customers' earlier ones, and the articles beside any others, all or nothing.
+    /// Puts the rows in place of the demonstration customers' earlier ones, and the articles beside any others.
     ///
-    /// Needs the rights of `teller_owner`. Row security holds the owner too (FORCE), so it is lifted for the owner within
-    /// the transaction, whose locks keep everybody else out until it is back.
+    /// All or nothing. Needs the rights of `teller_owner`. Row security holds the owner too (FORCE), so it is lifted for the
+    /// owner within the transaction, whose locks keep everybody else out until it is back.
+    ///
     /// - Parameter articles: A JSON array of articles, with the names of the columns of `ledger.articles`.
     public func load(into client: PostgresClient, articles: String) async throws {
         let tables = ["customers", "accounts", "transactions"].map { "ledger.\($0)" }
@@ -54,8 +55,8 @@ public struct DemoLedger: Sendable {
                 INSERT INTO ledger.transactions (transaction_id, customer_id, account_id, posted_at, amount, currency,
                     balance_after, merchant, description, category)
                 SELECT * FROM jsonb_to_recordset(\(try Self.json(batch)))
-                    AS row (transaction_id text, customer_id text, account_id text, posted_at timestamptz, amount numeric,
-                        currency text, balance_after numeric, merchant text, description text, category text)
+                    AS row (transaction_id text, customer_id text, account_id text, posted_at timestamptz,
+                        amount numeric, currency text, balance_after numeric, merchant text, description text, category text)
                 """)
         }
         statements.append(

@@ -73,31 +73,43 @@ extension DemoLife {
     private mutating func plan(year: Int, month: Int) -> [Event] {
         var events: [Event] = []
         func at(_ day: Int, _ hour: Int, _ minute: Int = 0, _ second: Int = 0) -> Date {
-            let components = DateComponents(year: year, month: month, day: day, hour: hour, minute: minute, second: second)
+            let components = DateComponents(
+                year: year, month: month, day: day, hour: hour, minute: minute, second: second)
             return self.calendar.date(from: components) ?? self.anchor
         }
         func plan(_ instant: Date, _ kind: Event.Kind) { events.append(Event(instant: instant, kind: kind)) }
         func post(
             _ instant: Date, _ cents: Int, _ merchant: String?, _ description: String, _ category: TransactionCategory
         ) {
-            plan(instant, .post(DemoEntry(
-                account: .checking, cents: cents, merchant: merchant, description: description, category: category)))
+            plan(
+                instant,
+                .post(
+                    DemoEntry(
+                        account: .checking, cents: cents, merchant: merchant, description: description,
+                        category: category)))
         }
 
         let (customer, wording) = (self.customer, self.wording)
         for payday in customer.paydays {
             post(at(payday.day, 8, 30), payday.cents, customer.employer, wording.salary, .income)
         }
-        if let rent = customer.rentCents { post(at(1, 9), -rent, wording.rent.merchant, wording.rent.description, .rent) }
+        if let rent = customer.rentCents {
+            post(at(1, 9), -rent, wording.rent.merchant, wording.rent.description, .rent)
+        }
         if let fee = customer.monthlyFeeCents { post(at(28, 6), -fee, nil, wording.accountFee, .fees) }
         if customer.savedCents > 0 {
-            plan(at(16, 7), .move(
-                from: .checking, to: .savings, cents: customer.savedCents, out: wording.toSavings, into: wording.fromChecking))
+            plan(
+                at(16, 7),
+                .move(
+                    from: .checking, to: .savings, cents: customer.savedCents, out: wording.toSavings,
+                    into: wording.fromChecking))
         }
         if customer.investedCents > 0 {
-            plan(at(17, 7), .move(
-                from: .checking, to: .brokerage, cents: customer.investedCents, out: wording.toBrokerage,
-                into: wording.fromChecking))
+            plan(
+                at(17, 7),
+                .move(
+                    from: .checking, to: .brokerage, cents: customer.investedCents, out: wording.toBrokerage,
+                    into: wording.fromChecking))
         }
         if self.has(.loan) { plan(at(8, 5), .loanInstalment) }
         if self.has(.credit) { plan(at(20, 5), .payCard) }
@@ -108,13 +120,18 @@ extension DemoLife {
                 let hour = self.generator.next(in: 7...21)
                 let instant = at(day, hour, self.generator.next(in: 0...59), self.generator.next(in: 0...59))
                 let steps = habit.cents.lowerBound / habit.step...habit.cents.upperBound / habit.step
-                plan(instant, .post(DemoEntry(
-                    account: account, cents: -self.generator.next(in: steps) * habit.step, merchant: habit.merchant,
-                    description: habit.description, category: habit.category)))
+                plan(
+                    instant,
+                    .post(
+                        DemoEntry(
+                            account: account, cents: -self.generator.next(in: steps) * habit.step,
+                            merchant: habit.merchant,
+                            description: habit.description, category: habit.category)))
             }
             switch habit.rhythm {
             case .on(let day): spend(day: day)
-            case .times(let range): for _ in 0..<self.generator.next(in: range) { spend(day: self.generator.next(in: 1...28)) }
+            case .times(let range):
+                for _ in 0..<self.generator.next(in: range) { spend(day: self.generator.next(in: 1...28)) }
             }
         }
         let lastDay = self.calendar.range(of: .day, in: .month, for: at(1, 12))?.count ?? 28
@@ -155,7 +172,8 @@ extension DemoLife {
     ) {
         for (account, cents, text) in [(source, -cents, out), (target, cents, into)] {
             self.write(
-                DemoEntry(account: account, cents: cents, merchant: nil, description: text, category: .transfer), at: instant)
+                DemoEntry(account: account, cents: cents, merchant: nil, description: text, category: .transfer),
+                at: instant)
         }
     }
 
@@ -167,7 +185,8 @@ extension DemoLife {
         self.write(
             DemoEntry(
                 account: kind, cents: numerator < 0 ? -Int(cents) : Int(cents), merchant: nil,
-                description: balance < 0 ? self.wording.interestCharged : self.wording.interestEarned, category: .interest),
+                description: balance < 0 ? self.wording.interestCharged : self.wording.interestEarned,
+                category: .interest),
             at: instant)
     }
 }
@@ -176,28 +195,33 @@ extension DemoLife {
     /// Adds what was lived to the rows.
     func write(to rows: inout DemoRows) {
         let customer = self.customer
-        rows.customers.append(DemoRows.Customer(
-            customerId: customer.id, name: customer.name, locale: customer.locale, timeZone: customer.timeZone,
-            createdAt: Date(timeIntervalSince1970: 1_615_766_400)))
+        rows.customers.append(
+            DemoRows.Customer(
+                customerId: customer.id, name: customer.name, locale: customer.locale, timeZone: customer.timeZone,
+                createdAt: Date(timeIntervalSince1970: 1_615_766_400)))
         var accountIDs: [AccountKind: (id: String, currency: Currency)] = [:]
         for (index, holding) in customer.holdings.enumerated() {
             let id = "A-\(customer.number)-\(index + 1)"
             accountIDs[holding.kind] = (id, holding.currency)
             let balance = self.balances[holding.kind] ?? holding.openingCents
-            rows.accounts.append(DemoRows.Account(
-                accountId: id, customerId: customer.id, kind: holding.kind.rawValue, name: holding.name,
-                lastDigits: holding.lastDigits, currency: holding.currency.code, balance: plain(balance),
-                available: holding.kind == .loan ? nil : plain(balance + (holding.creditLimitCents ?? 0)),
-                creditLimit: holding.creditLimitCents.map(plain), openedOn: "2021-03-15", asOf: self.anchor))
+            rows.accounts.append(
+                DemoRows.Account(
+                    accountId: id, customerId: customer.id, kind: holding.kind.rawValue, name: holding.name,
+                    lastDigits: holding.lastDigits, currency: holding.currency.code, balance: plain(balance),
+                    available: holding.kind == .loan ? nil : plain(balance + (holding.creditLimitCents ?? 0)),
+                    creditLimit: holding.creditLimitCents.map(plain), openedOn: "2021-03-15", asOf: self.anchor))
         }
         for (index, lived) in self.entries.enumerated() {
             guard let account = accountIDs[lived.entry.account] else { continue }
             let number = String(index + 1)
-            rows.transactions.append(DemoRows.Transaction(
-                transactionId: "T-\(customer.number)-" + String(repeating: "0", count: max(0, 6 - number.count)) + number,
-                customerId: customer.id, accountId: account.id, postedAt: lived.instant, amount: plain(lived.entry.cents),
-                currency: account.currency.code, balanceAfter: plain(lived.balance), merchant: lived.entry.merchant,
-                description: lived.entry.description, category: lived.entry.category.rawValue))
+            rows.transactions.append(
+                DemoRows.Transaction(
+                    transactionId: "T-\(customer.number)-" + String(repeating: "0", count: max(0, 6 - number.count))
+                        + number,
+                    customerId: customer.id, accountId: account.id, postedAt: lived.instant,
+                    amount: plain(lived.entry.cents),
+                    currency: account.currency.code, balanceAfter: plain(lived.balance), merchant: lived.entry.merchant,
+                    description: lived.entry.description, category: lived.entry.category.rawValue))
         }
     }
 }

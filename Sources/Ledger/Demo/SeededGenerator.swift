@@ -1,4 +1,6 @@
-/// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014): the same on every machine.
+/// SplitMix64, the same on every machine.
+///
+/// Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
 struct SeededGenerator: Sendable {
     private var state: UInt64
 
@@ -14,7 +16,7 @@ struct SeededGenerator: Sendable {
         return mixed ^ (mixed >> 31)
     }
 
-    /// A whole number of the range. The range is tiny beside 2^64, so that the remainder's bias does not matter here.
+    /// A whole number of the range, which is tiny beside 2^64, so that the remainder's bias does not matter.
     ///
     /// The standard library's `Int.random` may change its algorithm between versions, which would change the data.
     mutating func next(in range: ClosedRange<Int>) -> Int {

@@ -13,8 +13,9 @@ public struct TransactionFilter: Sendable, Hashable {
 
     public var accountID: String?
     public var accountKind: AccountKind?
-    /// Found in the merchant's name or the statement's text, whatever the case, spaces and punctuation: `netflix` finds
-    /// `NETFLIX.COM`. A name of punctuation only finds nothing.
+    /// Found in the merchant's name or the statement's text, whatever the case, the spaces and the punctuation.
+    ///
+    /// So `netflix` finds `NETFLIX.COM`. A name of punctuation only finds nothing.
     public var merchant: String?
     public var category: TransactionCategory?
     /// Found as a merchant is.

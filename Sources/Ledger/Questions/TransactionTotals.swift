@@ -4,7 +4,7 @@ public import Postgres
 
 /// Asks how many transactions there are and what they add up to, by currency.
 ///
-/// Only currencies that occur are answered; when nothing matches, each currency of the accounts in question is, with zero.
+/// Only currencies that occur are answered; when nothing matches, each currency of the accounts in question, with zero.
 public struct TransactionTotals: LedgerQuestion {
     /// Transactions in one currency.
     public struct Total: Sendable, Hashable {
@@ -45,7 +45,8 @@ public struct TransactionTotals: LedgerQuestion {
         ) AS scope
         LEFT JOIN (
             SELECT t.currency::text, count(*), sum(t.amount),
-                (array_agg(t.transaction_id::text ORDER BY t.posted_at DESC, t.transaction_id DESC))[1:\(unescaped: "\(Self.citedRows)")] AS ids
+                (array_agg(t.transaction_id::text ORDER BY t.posted_at DESC, t.transaction_id DESC))
+                    [1:\(unescaped: "\(Self.citedRows)")] AS ids
             FROM ledger.transactions AS t WHERE \(self.filter.condition) GROUP BY t.currency
         ) AS found USING (currency)
         ORDER BY count DESC, scope.currency

@@ -23,7 +23,8 @@ public struct Transactions: LedgerQuestion {
         try rows.map { row in
             Transaction(
                 id: try row.decode("transaction_id"), accountID: try row.decode("account_id"),
-                postedAt: try row.decode("posted_at"), amount: try row.money("amount"), merchant: try row.decode("merchant"),
+                postedAt: try row.decode("posted_at"), amount: try row.money("amount"),
+                merchant: try row.decode("merchant"),
                 description: try row.decode("description"), category: try row.decode("category"))
         }
     }

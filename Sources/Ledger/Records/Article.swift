@@ -18,7 +18,8 @@ public struct Article: Sendable, Hashable {
     public var reference: String { "ledger.articles/\(self.id)" }
 
     public init(
-        id: String, language: String, topic: String, title: String, body: String, keywords: [String] = [], updatedAt: Date
+        id: String, language: String, topic: String, title: String, body: String, keywords: [String] = [],
+        updatedAt: Date
     ) {
         self.id = id
         self.language = language

@@ -16,7 +16,9 @@ struct LedgerDatabase {
     var store: LedgerStore { LedgerStore(client: self.worker) }
 
     /// A customer with a genuine ticket.
-    func customer(_ id: String, request: String = "req-1", lifetime: TimeInterval = 600, key: TicketKey? = nil) -> Customer {
+    func customer(_ id: String, request: String = "req-1", lifetime: TimeInterval = 600, key: TicketKey? = nil)
+        -> Customer
+    {
         Customer(verified: id, request: request, expires: Date(timeIntervalSinceNow: lifetime), key: key ?? self.key)
     }
 
@@ -29,14 +31,17 @@ struct LedgerDatabase {
             """)
         try await self.owner.query(
             """
-            INSERT INTO ledger.accounts (account_id, customer_id, kind, name, last_digits, currency, balance, opened_on, as_of)
+            INSERT INTO ledger.accounts
+                (account_id, customer_id, kind, name, last_digits, currency, balance, opened_on, as_of)
             VALUES ('A-1', 'A', 'checking', 'Checking', '0001', 'USD', 100, '2020-01-01', now()),
                 ('B-1', 'B', 'checking', '活期', '0002', 'CNY', 200, '2020-01-01', now())
             """)
         try await self.owner.query(
             """
-            INSERT INTO ledger.transactions (transaction_id, customer_id, account_id, posted_at, amount, currency, description)
-            SELECT account_id || '-' || n, customer_id, account_id, now() - n * interval '1 hour', -n, currency, 'PURCHASE ' || n
+            INSERT INTO ledger.transactions
+                (transaction_id, customer_id, account_id, posted_at, amount, currency, description)
+            SELECT account_id || '-' || n, customer_id, account_id, now() - n * interval '1 hour', -n, currency,
+                'PURCHASE ' || n
             FROM ledger.accounts, generate_series(1, 10) AS n
             """)
     }
@@ -44,14 +49,18 @@ struct LedgerDatabase {
 
 /// The private server is missing.
 struct MissingLedgerServer: Error, CustomStringConvertible {
-    var description: String { "TELLER_TEST_POSTGRES_URL is not set: run these tests with Deploy/test, which starts a server for them" }
+    var description: String {
+        "TELLER_TEST_POSTGRES_URL is not set: run these tests with Deploy/test, which starts a server for them"
+    }
 }
 
 /// Runs a test in a database that nothing else uses.
 func withLedgerDatabase(
     migrate: Bool = true, _ body: @Sendable (LedgerDatabase) async throws -> Void
 ) async throws {
-    guard let url = ProcessInfo.processInfo.environment["TELLER_TEST_POSTGRES_URL"], var parts = URLComponents(string: url) else {
+    guard let url = ProcessInfo.processInfo.environment["TELLER_TEST_POSTGRES_URL"],
+        var parts = URLComponents(string: url)
+    else {
         throw MissingLedgerServer()
     }
     let name = "teller_ledger_" + String(UInt32.random(in: .min ... .max), radix: 36)
@@ -68,7 +77,8 @@ func withLedgerDatabase(
         do {
             try await withLedgerClient(ownerURL) { owner in
                 try await withLedgerClient(workerURL) { worker in
-                    let database = LedgerDatabase(owner: owner, worker: worker, ownerURL: ownerURL, workerURL: workerURL)
+                    let database = LedgerDatabase(
+                        owner: owner, worker: worker, ownerURL: ownerURL, workerURL: workerURL)
                     if migrate {
                         _ = try await ledgerMigrator().migrate(on: owner)
                         try await owner.query("GRANT teller_worker TO \(identifier: name)")
@@ -89,7 +99,8 @@ func withLedgerDatabase(
 
 func ledgerMigrator() throws -> PostgresMigrator {
     try PostgresMigrator(
-        table: "teller.migrations", migrations: Schemas.migrations.map { PostgresMigration(name: $0.name, sql: $0.sql) })
+        table: "teller.migrations", migrations: Schemas.migrations.map { PostgresMigration(name: $0.name, sql: $0.sql) }
+    )
 }
 
 func withLedgerClient(_ url: String, _ body: @Sendable (PostgresClient) async throws -> Void) async throws {

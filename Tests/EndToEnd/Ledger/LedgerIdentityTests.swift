@@ -1,7 +1,8 @@
 import Foundation
-@testable import Ledger
 import Postgres
 import Testing
+
+@testable import Ledger
 
 extension LedgerOnServer {
     /// The database keeps one customer's rows from another's request, whatever the program does.
@@ -17,7 +18,9 @@ extension LedgerOnServer {
 
         @Test func `ids of any script and shape sign to the same bytes on both sides`() async throws {
             let database = try LedgerDatabase.shared
-            for (id, request) in [("客户-1", "请求\u{1F600}"), ("a", ""), ("a:b|c", "'; --"), (String(repeating: "x", count: 128), "\u{E9}")] {
+            for (id, request) in [
+                ("客户-1", "请求\u{1F600}"), ("a", ""), ("a:b|c", "'; --"), (String(repeating: "x", count: 128), "\u{E9}"),
+            ] {
                 let me = try await database.worker.transaction([
                     database.customer(id, request: request).login, "SELECT teller.me() AS me",
                 ])
@@ -37,7 +40,8 @@ extension LedgerOnServer {
             try await database.worker.withTransaction { transaction in
                 try await transaction.query(database.customer("A").login)
                 // What injected SQL might do: keep the identity for the session.
-                try await transaction.query("SELECT set_config('teller.identity', current_setting('teller.identity'), false)")
+                try await transaction.query(
+                    "SELECT set_config('teller.identity', current_setting('teller.identity'), false)")
             }
             for write in [false, true] {
                 try await database.worker.withTransaction { transaction in

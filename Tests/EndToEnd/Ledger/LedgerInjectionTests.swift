@@ -18,8 +18,10 @@ extension LedgerOnServer {
                 "RESET ALL",
             ] {
                 let results = try await database.worker.transaction([
-                    database.customer("A").login, PostgresQuery(unsafe: injected), "SELECT customer_id FROM ledger.transactions",
-                    "SELECT customer_id FROM ledger.accounts WHERE true OR customer_id = 'B'", "SELECT customer_id FROM ledger.customers",
+                    database.customer("A").login, PostgresQuery(unsafe: injected),
+                    "SELECT customer_id FROM ledger.transactions",
+                    "SELECT customer_id FROM ledger.accounts WHERE true OR customer_id = 'B'",
+                    "SELECT customer_id FROM ledger.customers",
                 ])
                 for row in results[2...].joined() { #expect(try row.decode("customer_id") == "A", "\(injected)") }
             }
@@ -30,21 +32,27 @@ extension LedgerOnServer {
             for statement in [
                 "SELECT * FROM teller.ticket_keys", "SELECT * FROM teller.seal_key",
                 "INSERT INTO teller.ticket_keys (key_id, inner_pad, outer_pad) VALUES ('x', '', '')",
-                "UPDATE teller.seal_key SET inner_pad = outer_pad", "DELETE FROM teller.ticket_keys", "TRUNCATE teller.ticket_keys",
+                "UPDATE teller.seal_key SET inner_pad = outer_pad", "DELETE FROM teller.ticket_keys",
+                "TRUNCATE teller.ticket_keys",
                 "SELECT teller.seal('B', pg_current_xact_id())", "SELECT teller.install_ticket_key(sha256('x'))",
                 "SELECT teller.hmac_pad('x', 54)", "SET ROLE teller_owner", "SET ROLE teller_operator",
                 "ALTER TABLE ledger.accounts DISABLE ROW LEVEL SECURITY", "DROP POLICY own_rows ON ledger.accounts",
                 "CREATE POLICY mine ON ledger.accounts USING (true)",
                 "CREATE OR REPLACE FUNCTION teller.me() RETURNS text LANGUAGE sql AS $$ SELECT 'B' $$",
-                "CREATE FUNCTION public.me() RETURNS text LANGUAGE sql AS $$ SELECT 'B' $$", "CREATE TABLE ledger.mine (a int)",
+                "CREATE FUNCTION public.me() RETURNS text LANGUAGE sql AS $$ SELECT 'B' $$",
+                "CREATE TABLE ledger.mine (a int)",
                 "CREATE TEMPORARY TABLE mine (a int)", "CREATE SCHEMA mine", "SET SESSION AUTHORIZATION teller_owner",
                 "COPY ledger.accounts TO PROGRAM 'cat'", "SELECT pg_read_file('postgresql.conf')",
                 "INSERT INTO ledger.customers VALUES ('A2', 'x', 'en-US', 'UTC', now())",
-                "UPDATE ledger.accounts SET balance = 0", "DELETE FROM ledger.transactions", "TRUNCATE ledger.transactions",
-                "SELECT * FROM ledger.accounts FOR UPDATE", "SELECT * FROM ledger.loans", "SELECT * FROM ledger.customer_finances",
+                "UPDATE ledger.accounts SET balance = 0", "DELETE FROM ledger.transactions",
+                "TRUNCATE ledger.transactions",
+                "SELECT * FROM ledger.accounts FOR UPDATE", "SELECT * FROM ledger.loans",
+                "SELECT * FROM ledger.customer_finances",
             ] {
                 let state = await ledgerSQLState {
-                    try await database.worker.transaction([database.customer("A").login, PostgresQuery(unsafe: statement)])
+                    try await database.worker.transaction([
+                        database.customer("A").login, PostgresQuery(unsafe: statement),
+                    ])
                 }
                 #expect(state == "42501", "\(statement)")
             }

@@ -3,10 +3,12 @@ import Ledger
 import Schemas
 import Testing
 
-/// The ledger on a real server. What only reads, or must fail to write, shares one database.
+/// The ledger on a real server.
+///
+/// What only reads, or must fail to write, shares one database.
 @Suite(.serialized, .timeLimit(.minutes(5)), .sharedLedgerDatabase) struct LedgerOnServer {}
 
-/// Makes a database before a suite's first test, with customers A and B and the demonstration's, and drops it after the last.
+/// Makes a database before a suite's first test and drops it after the last: customers A, B and the demonstration's.
 struct SharedLedgerDatabase: SuiteTrait, TestScoping {
     @TaskLocal static var current: LedgerDatabase?
 

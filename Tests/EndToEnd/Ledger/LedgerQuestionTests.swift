@@ -12,25 +12,30 @@ extension LedgerOnServer {
         private static let october = DateInterval(
             start: Date(timeIntervalSince1970: 1_790_827_200), end: Date(timeIntervalSince1970: 1_793_505_600))
 
-        @Test func `the demonstration loads in five seconds, twice, beside other customers, and adds up`() async throws {
+        @Test func `the demonstration loads in five seconds, twice, beside other customers, and adds up`() async throws
+        {
             try await withLedgerDatabase { database in
                 try await database.addTwoCustomers()
                 let demo = DemoLedger(anchor: SharedLedgerDatabase.anchor)
                 let clock = ContinuousClock()
                 let fingerprint: PostgresQuery = """
-                    SELECT md5(string_agg(t::text, '|' ORDER BY transaction_id)) AS digest, count(*) FROM ledger.transactions AS t
-                    WHERE customer_id LIKE 'C-%'
+                    SELECT md5(string_agg(t::text, '|' ORDER BY transaction_id)) AS digest, count(*)
+                    FROM ledger.transactions AS t WHERE customer_id LIKE 'C-%'
                     """
                 var digests: Set<String> = []
                 for _ in 1...2 {
-                    let time = try await clock.measure { try await demo.load(into: database.owner, articles: Schemas.articles) }
+                    let time = try await clock.measure {
+                        try await demo.load(into: database.owner, articles: Schemas.articles)
+                    }
                     #expect(time < .seconds(5))
                     let row = try await database.owner.query(fingerprint)[0]
                     digests.insert(try row.decode("digest"))
                     #expect(try row.decode("count", as: Int.self) > 5000)
                 }
                 #expect(digests.count == 1)
-                #expect(try await database.owner.query("SELECT FROM ledger.customers WHERE customer_id IN ('A', 'B')").count == 2)
+                #expect(
+                    try await database.owner.query("SELECT FROM ledger.customers WHERE customer_id IN ('A', 'B')").count
+                        == 2)
                 let wrong = try await database.owner.query(
                     """
                     WITH steps AS (
@@ -52,7 +57,9 @@ extension LedgerOnServer {
                 Profile(), Accounts(), Accounts(kind: .credit), as: database.customer("C-1001"))
             #expect(profile.name == "Emily Carter" && profile.timeZone == "America/New_York")
             #expect(accounts.map(\.kind) == [.checking, .savings, .credit, .brokerage])
-            #expect(accounts[0].name == "Everyday Checking" && accounts[0].maskedNumber == "4821" && accounts[0].asOf == SharedLedgerDatabase.anchor)
+            #expect(
+                accounts[0].name == "Everyday Checking" && accounts[0].maskedNumber == "4821"
+                    && accounts[0].asOf == SharedLedgerDatabase.anchor)
             #expect(accounts[0].balance == accounts[0].available)
             let limit = try #require(card.first?.creditLimit)
             #expect(try limit + card[0].balance == card[0].available)
@@ -81,12 +88,14 @@ extension LedgerOnServer {
         @Test func `a merchant is found whatever the case, the spaces and the punctuation`() async throws {
             let database = try LedgerDatabase.shared
             for (merchant, count) in [
-                ("netflix", 1), ("NETFLIX.COM", 1), ("Net flix", 1), ("ｎｅｔｆｌｉｘ", 1), ("netflix.com los gatos", 1), ("netfliks", 0),
+                ("netflix", 1), ("NETFLIX.COM", 1), ("Net flix", 1), ("ｎｅｔｆｌｉｘ", 1), ("netflix.com los gatos", 1),
+                ("netfliks", 0),
                 ("!?", 0), ("", 0), ("%", 0), ("n_tflix", 0), ("n%x", 0), ("' OR true --", 0), ("trader joes", -1),
                 ("City Power and Light", 0), ("city power & light", 1),
             ] {
                 let totals = try await database.store.ask(
-                    TransactionTotals(TransactionFilter(merchant: merchant, period: Self.october)), as: database.customer("C-1001"))
+                    TransactionTotals(TransactionFilter(merchant: merchant, period: Self.october)),
+                    as: database.customer("C-1001"))
                 #expect(count < 0 ? totals[0].count > 0 : totals[0].count == count, "\(merchant)")
             }
         }
@@ -95,14 +104,18 @@ extension LedgerOnServer {
             let database = try LedgerDatabase.shared
             for merchant in ["星巴克", "starbucks", "星巴克！"] {
                 let totals = try await database.store.ask(
-                    TransactionTotals(TransactionFilter(merchant: merchant, period: Self.october)), as: database.customer("C-1002"))
-                #expect(totals.count == 1 && totals[0].count >= 4 && totals[0].sum.currency == .cny && totals[0].sum.amount < 0, "\(merchant)")
+                    TransactionTotals(TransactionFilter(merchant: merchant, period: Self.october)),
+                    as: database.customer("C-1002"))
+                #expect(
+                    totals.count == 1 && totals[0].count >= 4 && totals[0].sum.currency == .cny
+                        && totals[0].sum.amount < 0, "\(merchant)")
             }
         }
 
         @Test func `a period takes its start and leaves its end`() async throws {
             let database = try LedgerDatabase.shared
-            let all = try await database.store.ask(Transactions(TransactionFilter(), limit: 10), as: database.customer("A"))
+            let all = try await database.store.ask(
+                Transactions(TransactionFilter(), limit: 10), as: database.customer("A"))
             let period = DateInterval(start: all[5].postedAt, end: all[2].postedAt)
             let some = try await database.store.ask(
                 Transactions(TransactionFilter(period: period), limit: 10), as: database.customer("A"))
@@ -114,7 +127,8 @@ extension LedgerOnServer {
             let (some, none, two) = try await database.store.ask(
                 Transactions(TransactionFilter(minimum: 3, maximum: 5), limit: 10),
                 Transactions(TransactionFilter(minimum: 3, direction: .credit), limit: 10),
-                Transactions(TransactionFilter(text: "purchase 1", direction: .debit), limit: 10), as: database.customer("A"))
+                Transactions(TransactionFilter(text: "purchase 1", direction: .debit), limit: 10),
+                as: database.customer("A"))
             #expect(some.map(\.amount.amount) == [-3, -4, -5])
             #expect(none.isEmpty)
             #expect(two.map(\.amount.amount) == [-1, -10])
@@ -124,7 +138,8 @@ extension LedgerOnServer {
             let database = try LedgerDatabase.shared
             let nothing = TransactionFilter(merchant: "nowhere")
             let (both, one) = try await database.store.ask(
-                TransactionTotals(nothing), TransactionTotals(TransactionFilter(accountKind: .savings, merchant: "nowhere")),
+                TransactionTotals(nothing),
+                TransactionTotals(TransactionFilter(accountKind: .savings, merchant: "nowhere")),
                 as: database.customer("C-1005"))
             #expect(both.map(\.sum) == [.zero(.cny), .zero(.usd)] && both.allSatisfy { $0.count == 0 })
             #expect(one.map(\.sum) == [.zero(.cny)])
@@ -134,7 +149,8 @@ extension LedgerOnServer {
             let database = try LedgerDatabase.shared
             let filter = TransactionFilter(period: Self.october)
             let (lines, transfers, transactions) = try await database.store.ask(
-                SpendingByCategory(filter), SpendingByCategory(TransactionFilter(category: .transfer, period: Self.october)),
+                SpendingByCategory(filter),
+                SpendingByCategory(TransactionFilter(category: .transfer, period: Self.october)),
                 Transactions(TransactionFilter(period: Self.october, direction: .debit), limit: 1000),
                 as: database.customer("C-1001"))
             #expect(lines.first?.category == .rent)
@@ -151,7 +167,8 @@ extension LedgerOnServer {
             let database = try LedgerDatabase.shared
             let filter = TransactionFilter(accountID: "A-1002-1")
             let (accounts, transactions, totals) = try await database.store.ask(
-                Accounts(id: "A-1002-1"), Transactions(filter, limit: 5), TransactionTotals(filter), as: database.customer("C-1001"))
+                Accounts(id: "A-1002-1"), Transactions(filter, limit: 5), TransactionTotals(filter),
+                as: database.customer("C-1001"))
             #expect(accounts.isEmpty && transactions.isEmpty && totals.isEmpty)
         }
 

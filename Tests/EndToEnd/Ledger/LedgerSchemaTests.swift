@@ -16,8 +16,14 @@ extension LedgerOnServer {
                     AND a.attname = 'customer_id'
                 """)
             let names = try rows.map { try $0.decode("name", as: String.self) }
-            #expect(Set(["customers", "accounts", "transactions", "loans", "loan_applications", "positions", "orders", "customer_finances"]
-                .map { "ledger.\($0)" }).isSubset(of: names))
+            #expect(
+                Set(
+                    [
+                        "customers", "accounts", "transactions", "loans", "loan_applications", "positions", "orders",
+                        "customer_finances",
+                    ]
+                    .map { "ledger.\($0)" }
+                ).isSubset(of: names))
             for row in rows {
                 let name: String = try row.decode("name")
                 #expect(try row.decode("is_forced") && row.decode("has_policy"), "\(name)")
@@ -28,7 +34,9 @@ extension LedgerOnServer {
             let database = try LedgerDatabase.shared
             for login in [[], [database.customer("A").login]] {
                 let results = try await database.owner.transaction(
-                    ["SET LOCAL ROLE teller_owner"] + login + ["SELECT FROM ledger.accounts", "SELECT FROM ledger.customers"])
+                    ["SET LOCAL ROLE teller_owner"] + login + [
+                        "SELECT FROM ledger.accounts", "SELECT FROM ledger.customers",
+                    ])
                 #expect(results.suffix(2).allSatisfy { $0.isEmpty })
             }
         }
@@ -64,7 +72,7 @@ extension LedgerOnServer {
                 """
                 SELECT oid::regprocedure::text FROM pg_proc
                 WHERE pronamespace IN ('teller'::regnamespace, 'ledger'::regnamespace) AND prosecdef
-                    AND NOT EXISTS (SELECT FROM unnest(proconfig) AS setting WHERE setting LIKE 'search_path=pg_catalog%')
+                    AND coalesce(array_to_string(proconfig, ','), '') NOT LIKE '%search_path=pg_catalog, pg_temp%'
                 """)
             #expect(loose.isEmpty)
         }
@@ -73,28 +81,49 @@ extension LedgerOnServer {
             let database = try LedgerDatabase.shared
             try await database.owner.query(
                 "INSERT INTO ledger.instruments VALUES ('I', 'I', 'M', 'i', 'i', 'stock', 'USD', 3, now())")
+            let transaction = """
+                INSERT INTO ledger.transactions
+                    (transaction_id, customer_id, account_id, posted_at, amount, currency, description)
+                """
+            let position = """
+                INSERT INTO ledger.positions
+                    (customer_id, account_id, instrument_id, currency, quantity, cost, as_of)
+                """
+            let account = """
+                INSERT INTO ledger.accounts
+                    (account_id, customer_id, kind, name, last_digits, currency, balance, opened_on, as_of)
+                """
             for statement in [
-                "INSERT INTO ledger.transactions (transaction_id, customer_id, account_id, posted_at, amount, currency, description) VALUES ('x', 'A', 'B-1', now(), 1, 'CNY', 'x')",
-                "INSERT INTO ledger.transactions (transaction_id, customer_id, account_id, posted_at, amount, currency, description) VALUES ('x', 'A', 'A-1', now(), 1, 'CNY', 'x')",
-                "INSERT INTO ledger.positions (customer_id, account_id, instrument_id, currency, quantity, cost, as_of) VALUES ('A', 'A-1', 'I', 'USD', 1, 1, now())",
-                "INSERT INTO ledger.accounts (account_id, customer_id, kind, name, last_digits, currency, balance, opened_on, as_of) VALUES ('x', 'nobody', 'checking', 'x', '0000', 'USD', 1, '2020-01-01', now())",
+                "\(transaction) VALUES ('x', 'A', 'B-1', now(), 1, 'CNY', 'x')",
+                "\(transaction) VALUES ('x', 'A', 'A-1', now(), 1, 'CNY', 'x')",
+                "\(position) VALUES ('A', 'A-1', 'I', 'USD', 1, 1, now())",
+                "\(account) VALUES ('x', 'nobody', 'checking', 'x', '0000', 'USD', 1, '2020-01-01', now())",
                 "UPDATE ledger.accounts SET customer_id = 'B' WHERE account_id = 'A-1'",
             ] {
-                #expect(await ledgerSQLState { try await database.owner.query(PostgresQuery(unsafe: statement)) } == "23503", "\(statement)")
+                #expect(
+                    await ledgerSQLState { try await database.owner.query(PostgresQuery(unsafe: statement)) }
+                        == "23503", "\(statement)")
             }
         }
 
         @Test func `a row outside the ledger's contract is refused`() async throws {
             let database = try LedgerDatabase.shared
             for (statement, state) in [
-                ("UPDATE ledger.accounts SET kind = 'wallet'", "23514"), ("UPDATE ledger.accounts SET currency = 'usd'", "23514"),
-                ("UPDATE ledger.accounts SET last_digits = '12345'", "23514"), ("UPDATE ledger.accounts SET kind = 'credit'", "23514"),
-                ("UPDATE ledger.transactions SET amount = 0", "23514"), ("UPDATE ledger.transactions SET category = 'gambling'", "23514"),
-                ("UPDATE ledger.transactions SET description = ''", "23514"), ("UPDATE ledger.accounts SET name = E'a\\nb'", "23514"),
-                ("UPDATE ledger.customers SET time_zone = 'x; DROP'", "23514"), ("UPDATE ledger.accounts SET balance = NULL", "23502"),
+                ("UPDATE ledger.accounts SET kind = 'wallet'", "23514"),
+                ("UPDATE ledger.accounts SET currency = 'usd'", "23514"),
+                ("UPDATE ledger.accounts SET last_digits = '12345'", "23514"),
+                ("UPDATE ledger.accounts SET kind = 'credit'", "23514"),
+                ("UPDATE ledger.transactions SET amount = 0", "23514"),
+                ("UPDATE ledger.transactions SET category = 'gambling'", "23514"),
+                ("UPDATE ledger.transactions SET description = ''", "23514"),
+                ("UPDATE ledger.accounts SET name = E'a\\nb'", "23514"),
+                ("UPDATE ledger.customers SET time_zone = 'x; DROP'", "23514"),
+                ("UPDATE ledger.accounts SET balance = NULL", "23502"),
                 ("UPDATE ledger.accounts SET balance = 1e15", "22003"),
             ] {
-                #expect(await ledgerSQLState { try await database.owner.query(PostgresQuery(unsafe: statement)) } == state, "\(statement)")
+                #expect(
+                    await ledgerSQLState { try await database.owner.query(PostgresQuery(unsafe: statement)) } == state,
+                    "\(statement)")
             }
         }
 
@@ -112,7 +141,8 @@ extension LedgerOnServer {
         @Test func `a database owner who is no superuser can migrate and install a key`() async throws {
             try await withLedgerDatabase(migrate: false) { database in
                 // The test's own login, made the database's owner for once.
-                let name = String(try PostgresConfiguration(url: database.workerURL).description.split(separator: "/").last ?? "")
+                let name = String(
+                    try PostgresConfiguration(url: database.workerURL).description.split(separator: "/").last ?? "")
                 try await database.owner.query("ALTER ROLE \(identifier: name) CREATEROLE")
                 try await database.owner.query("ALTER DATABASE \(identifier: name) OWNER TO \(identifier: name)")
                 _ = try await ledgerMigrator().migrate(on: database.worker)
@@ -125,7 +155,9 @@ extension LedgerOnServer {
         @Test func `a role that row security does not bind is told apart`() async throws {
             let database = try LedgerDatabase.shared
             try await database.store.checkRole()
-            let error = await #expect(throws: LedgerError.self) { try await LedgerStore(client: database.owner).checkRole() }
+            let error = await #expect(throws: LedgerError.self) {
+                try await LedgerStore(client: database.owner).checkRole()
+            }
             #expect(error?.code == .unboundRole)
         }
     }
