@@ -59,7 +59,10 @@ import Testing
     }
 
     @Test func `an array of a database's own type is read as strings`() throws {
-        #expect(try [String](postgresCell: PostgresCell("{groceries,dining}", PostgresType(oid: 16_500))) == ["groceries", "dining"])
+        #expect(
+            try [String](postgresCell: PostgresCell("{groceries,dining}", PostgresType(oid: 16_500))) == [
+                "groceries", "dining",
+            ])
         #expect(throws: PostgresError.self) { try [String](postgresCell: PostgresCell("{a}", .text)) }
     }
 

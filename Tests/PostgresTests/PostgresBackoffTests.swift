@@ -12,7 +12,11 @@ import Testing
             let wait = backoff.next(using: &generator)
             #expect(wait >= .zero && wait <= ceilings[ceilings.count - 1])
         }
-        #expect(ceilings == [.milliseconds(200), .milliseconds(400), .milliseconds(800), .milliseconds(1600), .milliseconds(3200), .seconds(5), .seconds(5)])
+        #expect(
+            ceilings == [
+                .milliseconds(200), .milliseconds(400), .milliseconds(800), .milliseconds(1600), .milliseconds(3200),
+                .seconds(5), .seconds(5),
+            ])
         backoff.reset()
         #expect(backoff.ceiling == .milliseconds(200))
     }

@@ -5,7 +5,7 @@ import Testing
 @Suite struct PostgresConfigurationTests {
     @Test(arguments: [
         "", "localhost", "mysql://localhost/teller", "host=localhost dbname=teller", "postgres://h/db?nosuchkey=1",
-        "postgres://user:pa%ss-word@h/db", "postgres://[::1/db",
+        "postgres://user:pa%ss-word@h/db", "postgres://user:half@pa%25ss@h/db", "postgres://[::1/db",
     ])
     func `a URL that cannot be used is refused without showing it`(url: String) {
         let error = #expect(throws: PostgresError.self) { try PostgresConfiguration(url: url) }
@@ -22,7 +22,8 @@ import Testing
     }
 
     @Test func `each host is an attempt with its own port`() throws {
-        let configuration = try PostgresConfiguration(url: "postgres://db1:5432,db2:5433/bank?target_session_attrs=read-write")
+        let configuration = try PostgresConfiguration(
+            url: "postgres://db1:5432,db2:5433/bank?target_session_attrs=read-write")
         #expect(configuration.attempts.map(\.description) == ["db1:5432", "db2:5433"])
         #expect(configuration.attempts.allSatisfy { $0.parameters["target_session_attrs"] == "read-write" })
     }
@@ -33,8 +34,12 @@ import Testing
     }
 
     @Test func `a preferred standby is looked for on every host before anything else is taken`() throws {
-        let configuration = try PostgresConfiguration(url: "postgres://db1,db2/bank?target_session_attrs=prefer-standby")
-        #expect(configuration.attempts.map { $0.parameters["target_session_attrs"] } == ["standby", "standby", "any", "any"])
+        let configuration = try PostgresConfiguration(
+            url: "postgres://db1,db2/bank?target_session_attrs=prefer-standby")
+        #expect(
+            configuration.attempts.map { $0.parameters["target_session_attrs"] } == [
+                "standby", "standby", "any", "any",
+            ])
     }
 
     @Test func `no time limit is off by default, and the limits nest`() throws {
@@ -55,7 +60,9 @@ import Testing
 
     @Test func `the URL's own settings are kept`() throws {
         let configuration = try PostgresConfiguration(
-            url: "postgres://db1/bank?keepalives_idle=60&options=-c%20search_path%3Dledger&sslmode=verify-full&sslrootcert=/ca.pem")
+            url:
+                "postgres://db1/bank?keepalives_idle=60&options=-c%20search_path%3Dledger&sslmode=verify-full&sslrootcert=/ca.pem"
+        )
         let parameters = try #require(configuration.attempts.first?.parameters)
         #expect(parameters["keepalives_idle"] == "60")
         #expect(parameters["tcp_user_timeout"] == "10000")

@@ -3,26 +3,32 @@ import Testing
 @testable import Postgres
 
 @Suite struct PostgresErrorTests {
-    @Test(arguments: [
-        ("08000", .infrastructure), ("08006", .infrastructure), ("53100", .infrastructure), ("53300", .infrastructure),
-        ("57P01", .infrastructure), ("57P02", .infrastructure), ("57P03", .infrastructure), ("58030", .infrastructure),
-        ("25006", .infrastructure), ("40001", .conflict), ("40P01", .conflict), ("55P03", .timeout), ("57014", .timeout),
-        ("25P03", .timeout), ("22P02", .message), ("22003", .message), ("22P05", .message), ("23505", .message),
-        ("23503", .message), ("42601", .message), ("42P01", .message), ("54001", .message), ("P0001", .message),
-        ("0A000", .message), ("28P01", .denied), ("28000", .denied), ("42501", .denied), ("XX000", .unknown),
-        ("99999", .unknown), ("", .unknown),
-    ] as [(String, PostgresError.Kind)])
+    @Test(
+        arguments: [
+            ("08000", .infrastructure), ("08006", .infrastructure), ("53100", .infrastructure),
+            ("53300", .infrastructure),
+            ("57P01", .infrastructure), ("57P02", .infrastructure), ("57P03", .infrastructure),
+            ("58030", .infrastructure),
+            ("25006", .infrastructure), ("40001", .conflict), ("40P01", .conflict), ("55P03", .timeout),
+            ("57014", .timeout),
+            ("25P03", .timeout), ("22P02", .message), ("22003", .message), ("22P05", .message), ("23505", .message),
+            ("23503", .message), ("42601", .message), ("42P01", .message), ("54001", .message), ("P0001", .message),
+            ("0A000", .message), ("28P01", .denied), ("28000", .denied), ("42501", .denied), ("XX000", .unknown),
+            ("99999", .unknown), ("", .unknown),
+        ] as [(String, PostgresError.Kind)])
     func `a SQLSTATE has one verdict`(sqlState: String, kind: PostgresError.Kind) {
         let error = PostgresError(code: .server, sqlState: sqlState, message: "")
         #expect(error.kind == kind)
         #expect(error.isTransient == [.infrastructure, .conflict, .timeout].contains(kind))
     }
 
-    @Test(arguments: [
-        (.connectionLost, .infrastructure, true), (.unavailable, .infrastructure, true), (.connectionFailed, .infrastructure, true),
-        (.closed, .infrastructure, true), (.commitAmbiguous, .infrastructure, false), (.deadline, .timeout, true),
-        (.stalePlan, .conflict, true), (.decoding, .message, false), (.encoding, .message, false),
-    ] as [(PostgresError.Code, PostgresError.Kind, Bool)])
+    @Test(
+        arguments: [
+            (.connectionLost, .infrastructure, true), (.unavailable, .infrastructure, true),
+            (.connectionFailed, .infrastructure, true),
+            (.closed, .infrastructure, true), (.commitAmbiguous, .infrastructure, false), (.deadline, .timeout, true),
+            (.stalePlan, .conflict, true), (.decoding, .message, false), (.encoding, .message, false),
+        ] as [(PostgresError.Code, PostgresError.Kind, Bool)])
     func `a code has one verdict`(code: PostgresError.Code, kind: PostgresError.Kind, isTransient: Bool) {
         let error = PostgresError(code: code, message: "")
         #expect(error.kind == kind)
@@ -35,7 +41,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("22P02", #"invalid input syntax for type integer: "4111 1111""#), ("22003", #"value "4111 1111" is out of range"#),
+        ("22P02", #"invalid input syntax for type integer: "4111 1111""#),
+        ("22003", #"value "4111 1111" is out of range"#),
         ("22007", #"invalid input syntax for type date: "4111 1111""#), ("23505", "4111 1111"), ("23514", "4111 1111"),
         ("42601", #"syntax error at or near "4111 1111""#), ("P0001", "no customer 4111 1111"), ("28000", "4111 1111"),
         ("XX000", "unexpected 4111 1111"), ("54000", "4111 1111"), ("21000", "4111 1111"), ("ZZ123", "4111 1111"),
@@ -50,11 +57,14 @@ import Testing
     }
 
     @Test(arguments: [
-        ("42P01", #"relation "ledger.account" does not exist"#, true), ("42501", "permission denied for table accounts", false),
+        ("42P01", #"relation "ledger.account" does not exist"#, true),
+        ("42501", "permission denied for table accounts", false),
         ("40P01", "deadlock detected", false), ("57014", "canceling statement due to statement timeout", false),
         ("42P07", #"relation "requests" already exists"#, false),
     ])
-    func `a message about the statement's text or about circumstances is kept`(state: String, primary: String, hasPosition: Bool) {
+    func `a message about the statement's text or about circumstances is kept`(
+        state: String, primary: String, hasPosition: Bool
+    ) {
         #expect(PostgresError(.init(sqlState: state, primary: primary, hasPosition: hasPosition)).message == primary)
     }
 

@@ -52,7 +52,8 @@ import Testing
             let count = Int.random(in: 1...38, using: &generator)
             let digits = String((0..<count).map { _ in Character(String(Int.random(in: 0...9, using: &generator))) })
             let scale = Int.random(in: 0...count, using: &generator)
-            let text = (Bool.random(using: &generator) ? "-" : "") + (scale == count ? "0" : "")
+            let text =
+                (Bool.random(using: &generator) ? "-" : "") + (scale == count ? "0" : "")
                 + digits.dropLast(scale) + (scale > 0 ? "." + digits.suffix(scale) : "")
             let value = try Decimal(postgresCell: PostgresCell(text, .numeric))
             #expect(Self.canonical(value.wireText ?? "") == Self.canonical(text), "\(text)")
@@ -82,8 +83,9 @@ import Testing
     }
 }
 
-/// A generator with a seed, so that a failure can be repeated. Steele, Lea, Flood, "Fast Splittable Pseudorandom Number
-/// Generators", 2014.
+/// A generator with a seed, so that a failure can be repeated.
+///
+/// Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", 2014.
 struct SplitMix64: RandomNumberGenerator {
     private var state: UInt64
     init(seed: UInt64) { self.state = seed }

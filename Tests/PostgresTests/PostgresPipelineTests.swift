@@ -132,8 +132,9 @@ import Testing
     func `a plan that went stale is forgotten and can be tried again`(sqlState: String) throws {
         var pipeline = Pipeline()
         pipeline.append(1, steps: [PostgresStep(role: .statement, prepared: 7)])
-        guard case .prepared(7, exists: false) = try pipeline.receive(
-            .failed(PostgresError(code: .server, sqlState: sqlState, message: "")))
+        guard
+            case .prepared(7, exists: false) = try pipeline.receive(
+                .failed(PostgresError(code: .server, sqlState: sqlState, message: "")))
         else {
             Issue.record("the statement is not forgotten")
             return
@@ -144,7 +145,8 @@ import Testing
 
     @Test func `a feature that is not supported is no stale plan`() throws {
         var pipeline = Pipeline()
-        pipeline.append(1, steps: [PostgresStep(role: .prepare, prepared: 7), PostgresStep(role: .statement, prepared: 7)])
+        pipeline.append(
+            1, steps: [PostgresStep(role: .prepare, prepared: 7), PostgresStep(role: .statement, prepared: 7)])
         let settled = try self.feed(
             &pipeline, .done(""), .failed(PostgresError(code: .server, sqlState: "0A000", message: "")), .synchronised)
         #expect(self.code(of: settled[0]) == .server)

@@ -17,7 +17,9 @@ struct CStrings {
         }
     }
 
-    /// The pointers are valid during the body only. No string gives no pointer.
+    /// The pointers are valid during the body only.
+    ///
+    /// No string gives no pointer.
     func withPointers<Result>(_ body: (UnsafePointer<UnsafePointer<CChar>?>?) -> Result) -> Result {
         guard !self.offsets.isEmpty else { return body(nil) }
         return self.bytes.withUnsafeBufferPointer { bytes in

@@ -3,7 +3,9 @@ struct PostgresBatch: Sendable {
     /// How the batch ends the transaction that it, or an earlier batch of the same lease, began.
     enum Ending { case commit, rollback }
 
-    /// The BEGIN with its options. A batch that begins nothing and runs outside a transaction is one by itself.
+    /// The BEGIN with its options.
+    ///
+    /// A batch that begins nothing and runs outside a transaction is one by itself.
     var begin: String?
     var statements: [PostgresQuery]
     var ending: Ending?

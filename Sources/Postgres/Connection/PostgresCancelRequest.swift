@@ -13,7 +13,9 @@ struct PostgresCancelRequest: ~Copyable, Sendable {
 
     deinit { PQfreeCancel(OpaquePointer(bitPattern: self.address)) }
 
-    /// Connects anew, asks the server to cancel, and returns when it has passed the request on. Blocks.
+    /// Connects anew, asks the server to cancel, and returns when it has passed the request on.
+    ///
+    /// Blocks.
     func send() {
         var text: [CChar] = Array(repeating: 0, count: 256)
         _ = PQcancel(OpaquePointer(bitPattern: self.address), &text, Int32(text.count))

@@ -13,8 +13,9 @@ public struct PostgresConfiguration: Sendable, CustomStringConvertible, CustomRe
     public var lockTimeout: Duration = .seconds(2)
     /// How long a transaction may stay open with nothing to do (`idle_in_transaction_session_timeout`).
     public var idleInTransactionTimeout: Duration = .seconds(10)
-    /// How long a call may take as the caller sees it, waiting for a connection included. The only limit that also notices
-    /// a network that has gone silent.
+    /// How long a call may take as the caller sees it, waiting for a connection included.
+    ///
+    /// The only limit that also notices a network that has gone silent.
     public var queryDeadline: Duration = .seconds(8)
     /// What the server lists the sessions as (`application_name`).
     public var applicationName = "teller"
@@ -37,6 +38,12 @@ public struct PostgresConfiguration: Sendable, CustomStringConvertible, CustomRe
                     the URL of the database cannot be read: it takes postgres://user:password@host:port/database?key=value, \
                     with special characters in percent encoding and libpq's keywords only
                     """)
+        }
+        guard parameters["host"]?.contains("@") != true else {
+            // A part of the password would be taken for a host, and shown as one.
+            throw PostgresError(
+                code: .configuration,
+                message: "the URL of the database has an @ too many: one in the user's name or password is written %40")
         }
         self.parameters = parameters
     }

@@ -30,7 +30,9 @@ extension PostgresConfiguration {
         }
     }
 
-    /// The attempts of one round of connecting. With `prefer-standby` every host is first asked for a standby.
+    /// The attempts of one round of connecting.
+    ///
+    /// With `prefer-standby` every host is first asked for a standby.
     var attempts: [PostgresEndpoint] {
         guard self.parameters["target_session_attrs"] == "prefer-standby" else { return self.endpoints }
         return ["standby", "any"].flatMap { wanted in

@@ -1,7 +1,9 @@
 internal import CPostgres
 import Glibc
 
-/// libpq's connection (`PGconn`), finished exactly once. Like libpq's, its functions belong to one thread at a time.
+/// libpq's connection (`PGconn`), finished exactly once.
+///
+/// Like libpq's, its functions belong to one thread at a time.
 struct PostgresHandle: ~Copyable {
     let pointer: OpaquePointer
 
@@ -29,8 +31,10 @@ struct PostgresHandle: ~Copyable {
         if socket >= 0 { shutdown(socket, Int32(SHUT_RDWR)) }
     }
 
-    /// Keeps small writes together until they are released, because libpq writes at each sync: one packet and one wake-up of
-    /// the server for all of them. Does nothing on a local socket.
+    /// Keeps small writes together until they are released, because libpq writes at each sync: one packet and one
+    /// wake-up of the server for all of them.
+    ///
+    /// Does nothing on a local socket.
     borrowing func holdWrites(_ isHeld: Bool) {
         var flag: Int32 = isHeld ? 1 : 0
         setsockopt(self.socket, Int32(IPPROTO_TCP), TCP_CORK, &flag, socklen_t(MemoryLayout<Int32>.size))
@@ -39,14 +43,16 @@ struct PostgresHandle: ~Copyable {
     /// What libpq says about the connection as a whole, which names hosts, users and databases.
     borrowing func connectionError(_ code: PostgresError.Code, at endpoint: PostgresEndpoint) -> PostgresError {
         let text = String(cString: PQerrorMessage(self.pointer))
-        return PostgresError(code: code, sqlState: Self.sqlState(in: text), message: Self.summary(of: text, at: endpoint))
+        return PostgresError(
+            code: code, sqlState: Self.sqlState(in: text), message: Self.summary(of: text, at: endpoint))
     }
 
     /// `FATAL:  28P01: password …` in a verbose message.
     private static func sqlState(in text: String) -> String? {
         for part in text.split(separator: ":") {
             let word = part.drop { $0 == " " }
-            let isState = word.utf8.count == 5 && part.utf8.count == 7
+            let isState =
+                word.utf8.count == 5 && part.utf8.count == 7
                 && word.utf8.allSatisfy { (48...57).contains($0) || (65...90).contains($0) }
             if isState { return String(word) }
         }

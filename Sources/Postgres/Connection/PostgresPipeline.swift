@@ -66,13 +66,16 @@ struct PostgresPipeline<Token, Rows> {
         self.flights.append(Flight(token: token, steps: steps))
     }
 
-    /// Takes what the server sent. Throws when it answers something that was not asked: the connection is then of no use.
+    /// Takes what the server sent.
+    ///
+    /// Throws when it answers something that was not asked: the connection is then of no use.
     mutating func receive(_ event: Event) throws(PostgresError) -> Action {
         guard !self.flights.isEmpty else { throw Self.disorder }
         if case .synchronised = event {
             guard self.flights[0].current == nil else { throw Self.disorder }
             let flight = self.flights.removeFirst()
-            return .settled(Settlement(token: flight.token, outcome: flight.failure.map { .failure($0) } ?? .success(flight.rows)))
+            return .settled(
+                Settlement(token: flight.token, outcome: flight.failure.map { .failure($0) } ?? .success(flight.rows)))
         }
         guard let step = self.flights[0].current else { throw Self.disorder }
         self.flights[0].position += 1
@@ -85,8 +88,9 @@ struct PostgresPipeline<Token, Rows> {
             case .begin, .rollback: break
             }
         case .rolledBack:
-            self.fail(with: PostgresError(
-                code: .transactionAborted, message: "the transaction had failed before COMMIT and was rolled back"))
+            self.fail(
+                with: PostgresError(
+                    code: .transactionAborted, message: "the transaction had failed before COMMIT and was rolled back"))
         case .failed(let error):
             return self.fail(error, at: step)
         case .skipped:
@@ -103,7 +107,8 @@ struct PostgresPipeline<Token, Rows> {
             return .none
         }
         let isStale = ["26000", "0A000"].contains(error.sqlState) && self.flights[0].usesEarlierPreparation(step)
-        self.fail(with: isStale ? PostgresError(code: .stalePlan, sqlState: error.sqlState, message: error.message) : error)
+        self.fail(
+            with: isStale ? PostgresError(code: .stalePlan, sqlState: error.sqlState, message: error.message) : error)
         guard let prepared = step.prepared, isStale || step.role == .prepare else { return .none }
         return .prepared(prepared, exists: false)
     }

@@ -20,7 +20,7 @@ struct PostgresReply: ~Copyable {
     borrowing func rows(columns known: PostgresResult.Columns?) -> [PostgresRow] {
         let (rowCount, columnCount) = (PQntuples(self.pointer), PQnfields(self.pointer))
         guard rowCount > 0 else { return [] }
-        let columns = known?.names.count == Int(columnCount) ? known ?? self.columns : self.columns
+        let columns = known ?? self.columns
         var size = 0
         for row in 0..<rowCount {
             for column in 0..<columnCount { size += Int(PQgetlength(self.pointer, row, column)) }
@@ -35,7 +35,8 @@ struct PostgresReply: ~Copyable {
                     ends.append(~bytes.count)
                 } else {
                     let length = Int(PQgetlength(self.pointer, row, column))
-                    bytes.append(contentsOf: UnsafeRawBufferPointer(start: PQgetvalue(self.pointer, row, column), count: length))
+                    bytes.append(
+                        contentsOf: UnsafeRawBufferPointer(start: PQgetvalue(self.pointer, row, column), count: length))
                     ends.append(bytes.count)
                 }
             }
@@ -58,7 +59,8 @@ struct PostgresReply: ~Copyable {
             PostgresError.Report(
                 sqlState: sqlState, primary: self.field(postgres_field_primary) ?? "",
                 table: self.field(postgres_field_table), column: self.field(postgres_field_column),
-                constraint: self.field(postgres_field_constraint), hasPosition: self.field(postgres_field_position) != nil))
+                constraint: self.field(postgres_field_constraint),
+                hasPosition: self.field(postgres_field_position) != nil))
     }
 
     private borrowing func field(_ field: postgres_field) -> String? {

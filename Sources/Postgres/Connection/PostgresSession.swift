@@ -47,7 +47,8 @@ final class PostgresSession {
         }
         guard let style = PQparameterStatus(pointer, "DateStyle"), String(cString: style).hasPrefix("ISO") else {
             throw PostgresError(
-                code: .connectionFailed, message: "the session's DateStyle must be ISO: unset PGDATESTYLE in the environment")
+                code: .connectionFailed,
+                message: "the session's DateStyle must be ISO: unset PGDATESTYLE in the environment")
         }
     }
 
@@ -86,7 +87,9 @@ final class PostgresSession {
 
     // MARK: - Sending
 
-    /// Puts a batch on the wire. What goes wrong here is found by the reader, which settles the batch.
+    /// Puts a batch on the wire.
+    ///
+    /// What goes wrong here is found by the reader, which settles the batch.
     func send(_ work: PostgresWork, _ batch: PostgresBatch) {
         var batch = batch
         if self.lease != nil, let begin = self.lease?.begin {
@@ -116,7 +119,9 @@ final class PostgresSession {
         if case .prepare(let number) = use {
             steps.append(PostgresStep(role: .prepare, prepared: number))
             let types = query.parameters.map(\.type.oid)
-            guard PQsendPrepare(pointer, PostgresStatements.name(number), query.sql, count, types) == 1 else { return false }
+            guard PQsendPrepare(pointer, PostgresStatements.name(number), query.sql, count, types) == 1 else {
+                return false
+            }
         }
         return CStrings(query.parameters.lazy.map(\.text)).withPointers { values in
             switch use {
@@ -150,7 +155,9 @@ final class PostgresSession {
         self.handle.holdWrites(true)
     }
 
-    /// Writes what is buffered. True when the socket is full and there is more.
+    /// Writes what is buffered.
+    ///
+    /// True when the socket is full and there is more.
     func flush() -> Bool {
         if self.holdsWrites {
             self.holdsWrites = false
@@ -167,7 +174,9 @@ final class PostgresSession {
 
     // MARK: - Receiving
 
-    /// Reads what has come, and appends the batches that it settles. False when the connection is lost: see ``lose()``.
+    /// Reads what has come, and appends the batches that it settles.
+    ///
+    /// False when the connection is lost: see ``lose()``.
     func receive(_ settled: inout [Pipeline.Settlement]) -> Bool {
         // The second round takes what the first left in TLS's buffer, which the socket no longer announces.
         for _ in 0..<(PQsslInUse(self.handle.pointer) == 0 ? 1 : 2) {
@@ -243,7 +252,9 @@ final class PostgresSession {
                 guard PQenterPipelineMode(self.handle.pointer) == 1 else { throw self.loss }
                 self.isInScript = false
                 _ = try self.pipeline.receive(self.scriptFailure.map { .failed($0) } ?? .done([]))
-                if case .settled(let settlement) = try self.pipeline.receive(.synchronised) { settled.append(settlement) }
+                if case .settled(let settlement) = try self.pipeline.receive(.synchronised) {
+                    settled.append(settlement)
+                }
                 return
             }
             switch reply.status {
@@ -272,12 +283,15 @@ final class PostgresSession {
     private var loss: PostgresError {
         PostgresError(
             code: .connectionLost,
-            message: "the connection to the database was lost while a statement was under way, which may have run or not")
+            message:
+                "the connection to the database was lost while a statement was under way, which may have run or not")
     }
 }
 
 extension PostgresParameter {
-    /// The text format, nil for NULL. A refused value is never sent: see `PostgresBatch.refusal`.
+    /// The text format, nil for NULL.
+    ///
+    /// A refused value is never sent: see `PostgresBatch.refusal`.
     fileprivate var text: String? {
         if case .text(let text) = self.value { text } else { nil }
     }

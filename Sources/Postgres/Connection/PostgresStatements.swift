@@ -55,7 +55,9 @@ struct PostgresStatements {
         self.entries[key] = nil
     }
 
-    /// The columns of an earlier result. They cannot change under a prepared statement: the server fails it with 0A000.
+    /// The columns of an earlier result.
+    ///
+    /// They cannot change under a prepared statement: the server fails it with 0A000.
     func columns(of number: Int?) -> PostgresResult.Columns? { number.flatMap { self.columns[$0] } }
 
     mutating func note(columns: PostgresResult.Columns, of number: Int?) {

@@ -26,7 +26,9 @@ extension PostgresError {
     /// position in the statement's text is about that text, which holds no value.
     private static func message(for report: Report) -> String {
         let stateClass = String(report.sqlState.prefix(2))
-        if report.hasPosition ? Self.statesAboutNames.contains(report.sqlState) : Self.statesAboutObjects.contains(report.sqlState) {
+        if report.hasPosition
+            ? Self.statesAboutNames.contains(report.sqlState) : Self.statesAboutObjects.contains(report.sqlState)
+        {
             return report.primary
         }
         if Self.statesAboutNames.contains(report.sqlState) || Self.classesAboutCircumstances.contains(stateClass) {
@@ -40,13 +42,19 @@ extension PostgresError {
         return parts.enumerated().map { $0.isMultiple(of: 2) ? String($1) : "…" }.joined(separator: "\"")
     }
 
-    private static let classesAboutCircumstances: Set<String> = ["08", "0A", "25", "26", "3D", "3F", "40", "53", "55", "57", "58"]
+    private static let classesAboutCircumstances: Set<String> = [
+        "08", "0A", "25", "26", "3D", "3F", "40", "53", "55", "57", "58",
+    ]
 
     /// A name that does not exist, or not for these types.
-    private static let statesAboutNames: Set<String> = ["42703", "42704", "42883", "42804", "42P01", "42P02", "42P18", "3F000"]
+    private static let statesAboutNames: Set<String> = [
+        "42703", "42704", "42883", "42804", "42P01", "42P02", "42P18", "3F000",
+    ]
 
     /// An object that exists already, or may not be used.
-    private static let statesAboutObjects: Set<String> = ["42501", "42701", "42710", "42723", "42P06", "42P07", "53300"]
+    private static let statesAboutObjects: Set<String> = [
+        "42501", "42701", "42710", "42723", "42P06", "42P07", "53300",
+    ]
 
     /// The names of conditions from PostgreSQL's manual, appendix A, by SQLSTATE and by class.
     private static let conditions: [String: String] = [
@@ -56,7 +64,8 @@ extension PostgresError {
         "22008": "a date or time is out of range", "22012": "division by zero",
         "22021": "a character is not valid in the encoding", "22023": "a parameter of a function is not valid",
         "22P02": "a text is not valid for the type it is read as", "22P03": "a binary value is not valid for its type",
-        "22P05": "a character cannot be translated (PostgreSQL stores no U+0000)", "22030": "a JSON object has a duplicate key",
+        "22P05": "a character cannot be translated (PostgreSQL stores no U+0000)",
+        "22030": "a JSON object has a duplicate key",
         "22032": "the JSON text is not valid", "22004": "a value must not be null",
         "23": "a constraint is violated", "23502": "a column must not be null", "23503": "a foreign key is violated",
         "23505": "a unique constraint is violated", "23514": "a check constraint is violated",

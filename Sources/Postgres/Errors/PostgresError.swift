@@ -3,7 +3,9 @@
 /// It carries no row, no bound value and no password: of what a server reports only the SQLSTATE, the names of a
 /// constraint, table and column, and such messages as cannot quote a value are kept.
 public struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// What went wrong. More codes may come: have a default where you switch over it.
+    /// What went wrong.
+    ///
+    /// More codes may come: have a default where you switch over it.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Name: String {
             case server, connectionFailed, connectionLost, unavailable, deadline, cancelled, closed
@@ -21,7 +23,9 @@ public struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible 
         public static let connectionLost = Self(name: .connectionLost)
         /// There was no connection until the caller's deadline.
         public static let unavailable = Self(name: .unavailable)
-        /// The caller's deadline passed before the answer came. The statement may have run or not.
+        /// The caller's deadline passed before the answer came.
+        ///
+        /// The statement may have run or not.
         public static let deadline = Self(name: .deadline)
         /// The task was cancelled, and the statement did not run or was rolled back.
         public static let cancelled = Self(name: .cancelled)
@@ -81,7 +85,9 @@ public struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible 
         self.constraint = constraint
     }
 
-    /// Whether the same call may succeed later. An ambiguous commit is not transient: first read back what happened.
+    /// Whether the same call may succeed later.
+    ///
+    /// An ambiguous commit is not transient: first read back what happened.
     public var isTransient: Bool {
         guard self.code != .commitAmbiguous else { return false }
         switch self.kind {

@@ -17,7 +17,8 @@ public struct PostgresMigrator: Sendable {
     ) throws(PostgresError) {
         let parts = table.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else {
-            throw PostgresError(code: .migration, message: "the migrations' table must be named schema.table, not \(table)")
+            throw PostgresError(
+                code: .migration, message: "the migrations' table must be named schema.table, not \(table)")
         }
         self.schema = String(parts[0])
         self.table = String(parts[1])
@@ -98,7 +99,9 @@ public struct PostgresMigrator: Sendable {
             guard try row.decode("is_same", as: Bool.self) else {
                 throw PostgresError(
                     code: .migration,
-                    message: "migration \(name) has changed since it was applied: restore it, and add a new migration instead")
+                    message:
+                        "migration \(name) has changed since it was applied: restore it, and add a new migration instead"
+                )
             }
             applied.insert(name)
         }
@@ -122,7 +125,8 @@ public struct PostgresMigrator: Sendable {
             let hasEnded = error.sqlState == "25P01"
             throw PostgresError(
                 code: error.code, sqlState: error.sqlState,
-                message: "migration \(migration.name): \(hasEnded ? "it ends the transaction that it runs in" : error.message)",
+                message:
+                    "migration \(migration.name): \(hasEnded ? "it ends the transaction that it runs in" : error.message)",
                 constraint: error.constraint)
         }
     }

@@ -11,7 +11,9 @@ struct PostgresCalls: Sendable {
         return try await self.perform(task, as: id, within: limit, isCancellable: isCancellable)
     }
 
-    /// Borrows a connection. The first batch on it begins a transaction if `begin` says so.
+    /// Borrows a connection.
+    ///
+    /// The first batch on it begins a transaction if `begin` says so.
     func lease(begin: String?, within limit: Duration? = nil) async throws(PostgresError) -> PostgresLease {
         let id = self.mailbox.makeID()
         _ = try await self.perform(.lease(begin: begin), as: id, within: limit, isCancellable: true)

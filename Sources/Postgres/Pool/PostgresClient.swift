@@ -32,8 +32,10 @@ public final class PostgresClient: Sendable {
         self.cancelLoop.shutdown()
     }
 
-    /// Makes, serves and replaces the connections; returns after ``shutdown()``, or when its task is cancelled, which fails
-    /// what is under way. A client runs once: another call returns at once.
+    /// Makes, serves and replaces the connections; returns after ``shutdown()``, or when its task is cancelled, which
+    /// fails what is under way.
+    ///
+    /// A client runs once: another call returns at once.
     public func run() async {
         let isFirst = self.hasRun.withLock { hasRun in
             defer { hasRun = true }
@@ -51,6 +53,8 @@ public final class PostgresClient: Sendable {
     public func shutdown() { self.calls.mailbox.post(.stop(urgently: false)) }
 
     /// Runs one statement, which is a transaction by itself.
+    ///
+    /// The next statement may run on another connection: what changes the session, such as SET or LISTEN, has no place here.
     ///
     /// - Returns: The rows; none for a statement that returns none.
     @discardableResult

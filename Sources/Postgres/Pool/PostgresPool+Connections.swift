@@ -2,32 +2,42 @@ internal import EventLoops
 import Logging
 
 extension PostgresPool {
-    /// Keeps one place's connection: makes it when it is first needed, serves it, and replaces it when it is lost.
+    /// Keeps one place's connection: makes it when it is needed, serves it, and replaces it when it is lost.
+    ///
+    /// The first place is always needed, and it alone keeps trying while the database is away.
     func maintain(_ place: Int) async {
         var backoff = PostgresBackoff()
         var generator = SystemRandomNumberGenerator()
-        if place > 0 { await self.demands[place].wait() }
         while !self.isStopped, !Task.isCancelled {
-            self.places[place] = .connecting
+            if place > 0 {
+                await self.demands[place].wait()
+                guard !self.isStopped else { return }
+            }
             do throws(PostgresError) {
                 let session = try await self.connect()
-                self.places[place] = .open(session)
-                self.noteConnected()
-                self.logger.debug("A database connection is open")
-                self.dispatch()
-                await self.serve(session, at: place)
-                self.places[place] = .connecting
+                await self.use(session, at: place)
                 if session.hasAnswered { backoff.reset() }
-                for settlement in session.lose() { self.settle(settlement, on: session) }
-                self.stopIfDone()
-                if !self.isStopped, !Task.isCancelled { self.logger.info("A database connection was lost and is replaced") }
             } catch {
                 self.noteFailure(error)
-                self.logger.warning("No connection to the database", metadata: ["error": "\(error)"])
             }
             let pause = backoff.next(using: &generator)
             _ = try? await self.loop.wait(for: [], on: -1, until: .now + pause)
+            if place > 0 { self.places[place] = .unused }
+            self.dispatch()
         }
+    }
+
+    /// Serves a connection until it is lost, and settles what was under way then.
+    private func use(_ session: PostgresSession, at place: Int) async {
+        self.places[place] = .open(session)
+        self.noteConnected()
+        self.logger.debug("A database connection is open")
+        self.dispatch()
+        await self.serve(session)
+        self.places[place] = .connecting
+        for settlement in session.lose() { self.settle(settlement, on: session) }
+        self.stopIfDone()
+        if !self.isStopped, !Task.isCancelled { self.logger.info("A database connection is closed") }
     }
 
     /// Tries the hosts in turn.
@@ -45,7 +55,7 @@ extension PostgresPool {
     }
 
     /// Reads the answers until the connection is lost.
-    private func serve(_ session: PostgresSession, at place: Int) async {
+    private func serve(_ session: PostgresSession) async {
         var settled: [PostgresSession.Pipeline.Settlement] = []
         while (try? await self.loop.wait(for: .readable, on: session.socket)) != nil {
             let isAlive = session.receive(&settled)

@@ -10,7 +10,7 @@ import Logging
 actor PostgresPool {
     /// A place for a connection.
     enum Place {
-        /// Nobody has needed it so far.
+        /// Nobody needs it.
         case unused
         /// Being connected, or pausing before the next attempt.
         case connecting
@@ -33,7 +33,7 @@ actor PostgresPool {
     /// The work whose callers no longer want it, while it is on the wire.
     private var cancelled: Set<UInt64> = []
     private var toCancel: Deque<PostgresSession> = []
-    /// Why the last attempt to connect failed; nil once one succeeds.
+    /// Why the last attempt to connect failed, while there is no connection at all.
     private var connectFailure: PostgresError?
     private var isStopping = false
     private(set) var isStopped = false
@@ -45,7 +45,8 @@ actor PostgresPool {
     private let stop = PostgresSignal()
 
     init(
-        _ configuration: PostgresConfiguration, mailbox: PostgresMailbox, loop: EventLoop, cancelLoop: EventLoop, logger: Logger
+        _ configuration: PostgresConfiguration, mailbox: PostgresMailbox, loop: EventLoop, cancelLoop: EventLoop,
+        logger: Logger
     ) {
         self.configuration = configuration
         self.mailbox = mailbox
@@ -53,7 +54,7 @@ actor PostgresPool {
         self.canceller = PostgresCanceller(loop: cancelLoop)
         self.logger = logger
         let size = max(1, configuration.poolSize)
-        self.places = Array(repeating: .unused, count: size)
+        self.places = [.connecting] + Array(repeating: .unused, count: size - 1)
         self.demands = (0..<size).map { _ in PostgresSignal() }
         self.writes = (0..<size).map { _ in PostgresSignal() }
     }
@@ -105,8 +106,10 @@ actor PostgresPool {
             return
         }
         guard let session = self.sessions.first(where: { $0.lease?.id == lease }) else {
-            return work.fail(PostgresError(
-                code: .connectionLost, message: "the connection that this call holds was lost, and what was not committed with it"))
+            return work.fail(
+                PostgresError(
+                    code: .connectionLost,
+                    message: "the connection that this call holds was lost, and what was not committed with it"))
         }
         if batch.ending != nil, session.lease?.begin != nil {
             work.settle(.success([]))  // Nothing was done, so that there is nothing to end.
@@ -166,7 +169,8 @@ actor PostgresPool {
         let isCancelled = self.cancelled.remove(work.id) != nil
         guard case .failure(let error) = settlement.outcome else { return work.settle(settlement.outcome) }
         if isCancelled, error.sqlState == "57014" { return work.fail(Self.cancellation) }
-        if error.code == .stalePlan, !work.isRepeat, case .batch(let batch, lease: nil) = work.task, batch.begin == nil {
+        if error.code == .stalePlan, !work.isRepeat, case .batch(let batch, lease: nil) = work.task, batch.begin == nil
+        {
             // Nothing of it has happened: try again, with the statement prepared anew.
             work.isRepeat = true
             return self.waiting.prepend(work)
@@ -178,7 +182,8 @@ actor PostgresPool {
         guard let session = self.sessions.first(where: { $0.lease?.id == lease }) else { return }
         session.lease = nil
         if !isUsable || !session.pipeline.isEmpty {
-            session.hangUp(PostgresError(code: .connectionLost, message: "the connection was given up by its last user"))
+            session.hangUp(
+                PostgresError(code: .connectionLost, message: "the connection was given up by its last user"))
         }
     }
 
@@ -188,8 +193,10 @@ actor PostgresPool {
         PostgresError(code: .cancelled, message: "the task was cancelled, and the statement with it")
     }
 
-    /// A caller's task is cancelled: work that waits is dropped. Work on the wire is cancelled on the server when it is
-    /// alone on its connection, and is otherwise left to finish. Either way its caller learns what really happened.
+    /// A caller's task is cancelled: work that waits is dropped.
+    ///
+    /// Work on the wire is cancelled on the server when it is alone on its connection, and is otherwise left to finish.
+    /// Either way its caller learns what really happened.
     private func cancel(_ id: UInt64) {
         if let index = self.waiting.firstIndex(where: { $0.id == id }) {
             return self.waiting.remove(at: index).fail(Self.cancellation)
@@ -200,7 +207,8 @@ actor PostgresPool {
     }
 
     func cancelIfAlone(on session: PostgresSession) {
-        guard !self.cancelled.isEmpty, !session.isBeingCancelled, let id = session.onlyWork, self.cancelled.contains(id) else { return }
+        guard !self.cancelled.isEmpty, !session.isBeingCancelled, let id = session.onlyWork, self.cancelled.contains(id)
+        else { return }
         // Until the request has been served, it would hit whatever runs next.
         session.isBeingCancelled = true
         self.toCancel.append(session)
@@ -242,9 +250,12 @@ actor PostgresPool {
 
     private func expire(at now: ContinuousClock.Instant) {
         for session in self.sessions {
-            guard session.hangUpReason == nil, let deadline = session.earliestDeadline, deadline <= now else { continue }
+            guard session.hangUpReason == nil, let deadline = session.earliestDeadline, deadline <= now else {
+                continue
+            }
             self.logger.warning("A database connection is dropped: no answer until the caller's deadline")
-            session.hangUp(PostgresError(code: .deadline, message: "the database did not answer until the caller's deadline"))
+            session.hangUp(
+                PostgresError(code: .deadline, message: "the database did not answer until the caller's deadline"))
         }
         guard self.waiting.contains(where: { $0.deadline <= now }) else { return }
         let late = self.waiting.filter { $0.deadline <= now }
@@ -265,7 +276,8 @@ actor PostgresPool {
                 code: .unavailable, message: "connecting to the database took longer than the caller's deadline")
         }
         return PostgresError(
-            code: .deadline, message: "none of \(self.places.count) connections became free until the caller's deadline")
+            code: .deadline, message: "none of \(self.places.count) connections became free until the caller's deadline"
+        )
     }
 
     // MARK: - Connections
@@ -273,12 +285,16 @@ actor PostgresPool {
     func noteConnected() { self.connectFailure = nil }
 
     func noteFailure(_ error: PostgresError) {
+        guard !self.isStopped, !Task.isCancelled else { return }
+        self.logger.warning("No connection to the database", metadata: ["error": "\(error)"])
+        guard !self.sessions.contains(where: { _ in true }) else { return }
         self.connectFailure = error
         // Waiting does not mend a wrong password.
-        guard error.kind == .denied, !self.sessions.contains(where: { _ in true }) else { return }
+        guard error.kind == .denied else { return }
         let refused = self.waiting
         self.waiting.removeAll()
         for work in refused { work.fail(error) }
+        self.stopIfDone()
     }
 
     // MARK: - Stopping
@@ -294,7 +310,8 @@ actor PostgresPool {
     }
 
     func stopIfDone() {
-        guard self.isStopping, self.waiting.isEmpty, self.sessions.allSatisfy({ $0.pipeline.isEmpty && $0.lease == nil })
+        guard self.isStopping, self.waiting.isEmpty,
+            self.sessions.allSatisfy({ $0.pipeline.isEmpty && $0.lease == nil })
         else { return }
         self.stop.raise()
     }

@@ -1,4 +1,6 @@
-/// Something that one task of an actor waits for and the actor announces. It belongs to the actor that holds it.
+/// Something that one task of an actor waits for and the actor announces.
+///
+/// It belongs to the actor that holds it.
 ///
 /// An announcement that nobody waits for is kept for the next wait.
 final class PostgresSignal {

@@ -10,7 +10,9 @@ public struct PostgresTransaction: Sendable {
         try await self.lease.send(PostgresBatch(statements: [query]))[0]
     }
 
-    /// Runs several statements in one round trip. After the first error the rest is not tried.
+    /// Runs several statements in one round trip.
+    ///
+    /// After the first error the rest is not tried.
     @discardableResult
     public func pipeline(_ queries: [PostgresQuery]) async throws(PostgresError) -> [[PostgresRow]] {
         try await self.lease.send(PostgresBatch(statements: queries))

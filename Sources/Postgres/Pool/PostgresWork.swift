@@ -23,7 +23,9 @@ struct PostgresWork: Sendable {
         self.reply = reply
     }
 
-    /// Answers the caller. Exactly once: the work is in one queue or in one pipeline, and whoever settles it removes it there.
+    /// Answers the caller.
+    ///
+    /// Exactly once: the work is in one queue or in one pipeline, and whoever settles it removes it there.
     func settle(_ outcome: Outcome) { self.reply.resume(returning: outcome) }
 
     func fail(_ error: PostgresError) { self.settle(.failure(error)) }

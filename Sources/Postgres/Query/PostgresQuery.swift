@@ -53,7 +53,8 @@ public struct PostgresQuery: Sendable, Hashable, ExpressibleByStringInterpolatio
 
         /// Appends a name, quoted so that it is one identifier whatever it contains.
         public mutating func appendInterpolation(identifier name: String) {
-            self.query.sql += "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+            self.query.sql +=
+                "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
             self.query.sql += "\""
         }
     }

@@ -6,7 +6,9 @@ public struct PostgresRow: Sendable {
     /// The names of the columns, in the order of the statement.
     public var columns: [String] { self.result.columns.names }
 
-    /// The value of a column as a Swift type. NULL decodes into an `Optional` only.
+    /// The value of a column as a Swift type.
+    ///
+    /// NULL decodes into an `Optional` only.
     ///
     /// An error names the column and the types and never the value.
     public func decode<Value: PostgresDecodable>(

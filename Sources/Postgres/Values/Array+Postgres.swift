@@ -76,7 +76,9 @@ enum PostgresArrayText {
     static func elements(of text: ArraySlice<UInt8>) -> [ArraySlice<UInt8>?]? {
         var rest = text
         // A lower bound other than 1 stands before the array: [0:2]={1,2,3}.
-        if rest.first == UInt8(ascii: "["), let end = rest.firstIndex(of: UInt8(ascii: "=")) { rest = rest[(end + 1)...] }
+        if rest.first == UInt8(ascii: "["), let end = rest.firstIndex(of: UInt8(ascii: "=")) {
+            rest = rest[(end + 1)...]
+        }
         guard rest.popFirst() == UInt8(ascii: "{"), rest.popLast() == UInt8(ascii: "}") else { return nil }
         guard !rest.isEmpty else { return [] }
         var elements: [ArraySlice<UInt8>?] = []

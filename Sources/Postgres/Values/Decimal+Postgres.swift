@@ -11,7 +11,9 @@ extension Decimal: PostgresEncodable, PostgresDecodable, PostgresArrayElement {
     }
 
     /// Reads a `numeric` or an integer exactly, or throws: when it is `NaN` or infinite, has more than 38 significant
-    /// digits, or lies beyond the exponents of `Decimal` (-128…127). Trailing zeros of the scale are not kept.
+    /// digits, or lies beyond the exponents of `Decimal` (-128…127).
+    ///
+    /// Trailing zeros of the scale are not kept.
     public init(postgresCell cell: PostgresCell) throws(PostgresError) {
         let bytes = try cell.content(for: Decimal.self, from: .numeric, .int8, .int4, .int2)
         guard let number = DecimalText(bytes) else {

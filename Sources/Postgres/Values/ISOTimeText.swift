@@ -13,8 +13,10 @@ struct ISOTimeText {
 
     /// `YYYY-MM-DD`; a year before Christ becomes astronomical.
     mutating func date() -> CivilDate? {
-        guard let year = self.number(), self.skip("-"), let month = self.number(), self.skip("-"), let day = self.number(),
-            (1...12).contains(month), (1...CivilDate.days(inMonth: month, ofYear: year)).contains(day)
+        guard let year = self.number(), self.skip("-"), let month = self.number(), self.skip("-"),
+            let day = self.number(),
+            (1...12).contains(month),
+            (1...CivilDate.days(inMonth: month, ofYear: year)).contains(day)
                 || (self.isBeforeChrist && day == 29)
         else { return nil }
         return CivilDate(year: self.isBeforeChrist ? 1 - year : year, month: month, day: day)
@@ -22,7 +24,8 @@ struct ISOTimeText {
 
     /// `HH:MM:SS` with up to six digits of a fraction, in microseconds.
     mutating func time() -> Int64? {
-        guard let hour = self.number(), self.skip(":"), let minute = self.number(), self.skip(":"), let second = self.number()
+        guard let hour = self.number(), self.skip(":"), let minute = self.number(), self.skip(":"),
+            let second = self.number()
         else { return nil }
         var fraction = 0
         if self.skip(".") {

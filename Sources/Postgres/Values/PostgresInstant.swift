@@ -6,8 +6,8 @@ struct PostgresInstant: Equatable {
 
     /// The instants that `timestamptz` holds: 4713 BC to the year 294276.
     private static let range: Range<Int64> =
-        Int64(CivilDate(year: -4712, month: 1, day: 1).daysSince2000) * Self.microsecondsADay
-        ..< Int64(CivilDate(year: 294_277, month: 1, day: 1).daysSince2000) * Self.microsecondsADay
+        Int64(CivilDate(year: -4712, month: 1, day: 1).daysSince2000) * Self.microsecondsADay..<Int64(
+            CivilDate(year: 294_277, month: 1, day: 1).daysSince2000) * Self.microsecondsADay
 
     let microseconds: Int64
 

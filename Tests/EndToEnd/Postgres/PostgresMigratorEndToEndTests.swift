@@ -36,7 +36,8 @@ import Testing
 
     @Test func `of two migrators at once one works and the other finds nothing to do`() async throws {
         try await PostgresTestServer.withSchema { client, schema in
-            let slow = PostgresMigration(name: "0001_slow", sql: "SELECT pg_sleep(0.5); CREATE TABLE once (id integer);")
+            let slow = PostgresMigration(
+                name: "0001_slow", sql: "SELECT pg_sleep(0.5); CREATE TABLE once (id integer);")
             let migrator = try self.migrator(schema, slow)
             async let left = migrator.migrate(on: client)
             async let right = migrator.migrate(on: client)
@@ -74,7 +75,9 @@ import Testing
     @Test func `a migration that ends its own transaction is refused`() async throws {
         try await PostgresTestServer.withSchema { client, schema in
             let ending = PostgresMigration(name: "0001_ending", sql: "CREATE TABLE t (id integer); COMMIT; SELECT 1;")
-            let error = await #expect(throws: PostgresError.self) { try await self.migrator(schema, ending).migrate(on: client) }
+            let error = await #expect(throws: PostgresError.self) {
+                try await self.migrator(schema, ending).migrate(on: client)
+            }
             #expect(error?.message == "migration 0001_ending: it ends the transaction that it runs in")
         }
     }

@@ -32,7 +32,8 @@ struct PostgresPrivateServer: Sendable {
     /// Runs an action of `Deploy/services`.
     func perform(_ action: String, _ options: String...) async throws {
         let process = self.process([action, "--data", self.folder] + options)
-        let status = try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Int32, any Error>) in
+        let status = try await withCheckedThrowingContinuation {
+            (continuation: CheckedContinuation<Int32, any Error>) in
             process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
             do { try process.run() } catch { continuation.resume(throwing: error) }
         }

@@ -4,7 +4,9 @@ import Testing
 
 @Suite(.timeLimit(.minutes(3))) struct PostgresRecoveryEndToEndTests {
     @Test func `a session that an operator ends is replaced`() async throws {
-        try await PostgresTestServer.withSchema { $0.poolSize = 1 } _: { client, _ in
+        try await PostgresTestServer.withSchema {
+            $0.poolSize = 1
+        } _: { client, _ in
             let backend: Int = try await client.value("SELECT pg_backend_pid()")
             let error = await #expect(throws: PostgresError.self) {
                 try await client.query("SELECT pg_terminate_backend(pg_backend_pid()), pg_sleep(3)")
@@ -17,9 +19,13 @@ import Testing
     }
 
     @Test func `a read-only database is infrastructure, as a standby after a failover is`() async throws {
-        try await PostgresTestServer.withSchema { $0.poolSize = 1 } _: { client, _ in
+        try await PostgresTestServer.withSchema {
+            $0.poolSize = 1
+        } _: { client, _ in
             try await client.query("SET default_transaction_read_only = on")
-            let error = await #expect(throws: PostgresError.self) { try await client.query("CREATE TABLE t (a integer)") }
+            let error = await #expect(throws: PostgresError.self) {
+                try await client.query("CREATE TABLE t (a integer)")
+            }
             #expect(error?.sqlState == "25006")
             #expect(error?.kind == .infrastructure)
         }
@@ -60,7 +66,8 @@ import Testing
 
     @Test func `a host that must take writes is not a read-only one`() async throws {
         let readOnly = PostgresTestServer.url(
-            try PostgresTestServer.url, adding: "target_session_attrs=read-write&options=-cdefault_transaction_read_only%3Don")
+            try PostgresTestServer.url,
+            adding: "target_session_attrs=read-write&options=-cdefault_transaction_read_only%3Don")
         var configuration = try PostgresConfiguration(url: readOnly)
         configuration.queryDeadline = .seconds(1)
         try await PostgresTestServer.withClient(of: configuration) { client in

@@ -12,7 +12,9 @@ enum PostgresTestServer {
     }
 
     static func variable(_ name: String) throws -> String {
-        guard let value = ProcessInfo.processInfo.environment[name], !value.isEmpty else { throw Missing(variable: name) }
+        guard let value = ProcessInfo.processInfo.environment[name], !value.isEmpty else {
+            throw Missing(variable: name)
+        }
         return value
     }
 
@@ -39,7 +41,8 @@ enum PostgresTestServer {
 
     /// Runs the body with a client whose search path is a schema of its own, which is dropped afterwards.
     static func withSchema<Result: Sendable>(
-        configure: (inout PostgresConfiguration) -> Void = { _ in }, _ body: (PostgresClient, String) async throws -> Result
+        configure: (inout PostgresConfiguration) -> Void = { _ in },
+        _ body: (PostgresClient, String) async throws -> Result
     ) async throws -> Result {
         let schema = "test_" + UUID().uuidString.lowercased().filter { $0 != "-" }
         var configuration = try PostgresConfiguration(

@@ -27,11 +27,14 @@ import Testing
     }
 
     @Test func `a failing statement in the middle rolls back everything, and the connection goes on`() async throws {
-        try await self.withTable { $0.poolSize = 1 } _: { client in
+        try await self.withTable {
+            $0.poolSize = 1
+        } _: { client in
             let backend: Int = try await client.value("SELECT pg_backend_pid()")
             let error = await #expect(throws: PostgresError.self) {
                 try await client.transaction([
-                    "INSERT INTO entries VALUES (1, 'a')", "INSERT INTO entries VALUES (1, 'b')", "INSERT INTO entries VALUES (2, 'c')",
+                    "INSERT INTO entries VALUES (1, 'a')", "INSERT INTO entries VALUES (1, 'b')",
+                    "INSERT INTO entries VALUES (2, 'c')",
                 ])
             }
             #expect(error?.sqlState == "23505")
@@ -43,8 +46,11 @@ import Testing
 
     @Test func `a constraint that is checked at COMMIT fails the transaction for certain`() async throws {
         try await self.withTable { client in
-            try await client.query("CREATE TABLE lines (entry integer REFERENCES entries DEFERRABLE INITIALLY DEFERRED)")
-            let error = await #expect(throws: PostgresError.self) { try await client.transaction(["INSERT INTO lines VALUES (7)"]) }
+            try await client.query(
+                "CREATE TABLE lines (entry integer REFERENCES entries DEFERRABLE INITIALLY DEFERRED)")
+            let error = await #expect(throws: PostgresError.self) {
+                try await client.transaction(["INSERT INTO lines VALUES (7)"])
+            }
             #expect(error?.sqlState == "23503")
             #expect(error?.code == .server)
         }
@@ -68,7 +74,8 @@ import Testing
         try await self.withTable { client in
             let count = try await client.withTransaction { transaction in
                 try await transaction.query("INSERT INTO entries VALUES (1, 'a')")
-                return try await transaction.query("SELECT count(*) AS count FROM entries")[0].decode("count", as: Int.self)
+                return try await transaction.query("SELECT count(*) AS count FROM entries")[0].decode(
+                    "count", as: Int.self)
             }
             #expect(count == 1)
             await #expect(throws: Abandoned.self) {
@@ -110,14 +117,18 @@ import Testing
     }
 
     @Test func `a transaction is no neighbour of other tasks' statements`() async throws {
-        try await self.withTable { $0.poolSize = 1 } _: { client in
+        try await self.withTable {
+            $0.poolSize = 1
+        } _: { client in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for id in 0..<40 {
                     group.addTask {
                         if id.isMultiple(of: 2) {
                             try await client.query("INSERT INTO entries VALUES (\(id), 'alone')")
                         } else {
-                            _ = try? await client.transaction(["INSERT INTO entries VALUES (\(id), 'both')", "SELECT 1/0"])
+                            _ = try? await client.transaction([
+                                "INSERT INTO entries VALUES (\(id), 'both')", "SELECT 1/0",
+                            ])
                         }
                     }
                 }
@@ -129,17 +140,21 @@ import Testing
 
     @Test func `a session that ends during COMMIT leaves an ambiguous commit`() async throws {
         try await self.withTable { client in
-            try await client.query("""
+            try await client.query(
+                """
                 CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(4); RETURN NULL; END $$
                 """)
-            try await client.query("""
+            try await client.query(
+                """
                 CREATE CONSTRAINT TRIGGER slow_commit AFTER INSERT ON entries DEFERRABLE INITIALLY DEFERRED
                 FOR EACH ROW EXECUTE FUNCTION wait()
                 """)
-            async let outcome: Void = client.transaction(["INSERT INTO entries VALUES (1, 'commit-me')"]).isEmpty ? () : ()
+            async let outcome: Void =
+                client.transaction(["INSERT INTO entries VALUES (1, 'commit-me')"]).isEmpty ? () : ()
             var ended = 0
             while ended == 0 {
-                ended = try await client.value("""
+                ended = try await client.value(
+                    """
                     SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
                     WHERE query = 'COMMIT' AND state = 'active' AND wait_event = 'PgSleep' AND pid <> pg_backend_pid()
                         AND usename = current_user
@@ -159,11 +174,16 @@ import Testing
     }
 
     @Test func `a statement that opens a transaction by itself leaves none behind`() async throws {
-        try await self.withTable { $0.poolSize = 1 } _: { client in
+        try await self.withTable {
+            $0.poolSize = 1
+        } _: { client in
             try await client.query("BEGIN")
             try await client.query("INSERT INTO entries VALUES (1, 'a')")
             #expect(try await client.value("SELECT now() < clock_timestamp() - interval '1 hour'") == false)
-            #expect(try await client.value("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%' AND pid = pg_backend_pid()") == 0)
+            #expect(
+                try await client.value(
+                    "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%' AND pid = pg_backend_pid()"
+                ) == 0)
             _ = try? await client.transaction(["INSERT INTO entries VALUES (1, 'twice')"])
             #expect(try await client.value("SELECT count(*) FROM entries") == 1)
         }

@@ -19,7 +19,8 @@ import Testing
     ) async throws {
         try await self.expectRoundTrip(values, as: type, on: client)
         let array: [Value?] = values + [nil]
-        let rows = try await client.query("SELECT \(array)::\(unescaped: type)[] AS value, \([Value]())::\(unescaped: type)[] AS empty")
+        let rows = try await client.query(
+            "SELECT \(array)::\(unescaped: type)[] AS value, \([Value]())::\(unescaped: type)[] AS empty")
         #expect(try rows[0].decode("value", as: [Value?].self) == array)
         #expect(try rows[0].decode("empty", as: [Value].self).isEmpty)
     }
@@ -31,7 +32,8 @@ import Testing
             try #require(Decimal(string: $0))
         }
         try await PostgresTestServer.withClient(of: PostgresConfiguration(url: PostgresTestServer.url)) { client in
-            try await self.expectArrayRoundTrip(["", "a'b\"c\\d", "{NULL,\"x\"}", "🙂\u{7f}\n", "$1"], as: "text", on: client)
+            try await self.expectArrayRoundTrip(
+                ["", "a'b\"c\\d", "{NULL,\"x\"}", "🙂\u{7f}\n", "$1"], as: "text", on: client)
             try await self.expectArrayRoundTrip([Int16.min, 0, .max], as: "smallint", on: client)
             try await self.expectArrayRoundTrip([Int32.min, 0, .max], as: "integer", on: client)
             try await self.expectArrayRoundTrip([Int64.min, 0, .max], as: "bigint", on: client)
@@ -45,7 +47,8 @@ import Testing
                 as: "timestamptz", on: client)
             try await self.expectArrayRoundTrip([day, old], as: "date", on: client)
             try await self.expectArrayRoundTrip([UUID(), UUID()], as: "uuid", on: client)
-            try await self.expectArrayRoundTrip([PostgresJSON("[1, \"a\\\"b\"]"), PostgresJSON("null")], as: "jsonb", on: client)
+            try await self.expectArrayRoundTrip(
+                [PostgresJSON("[1, \"a\\\"b\"]"), PostgresJSON("null")], as: "jsonb", on: client)
             try await self.expectRoundTrip([[UInt8](0...255), []], as: "bytea", on: client)
             let arrays: [[UInt8]] = [[0, 1], [255]]
             #expect(try await client.value("SELECT \(arrays)") == arrays)
@@ -59,7 +62,10 @@ import Testing
             try await client.query("INSERT INTO spent SELECT unnest(\(["dining", "groceries"])::category[])")
             try await client.query("INSERT INTO spent VALUES (\("dining"))")
             #expect(try await client.value("SELECT count(*) FROM spent WHERE category = \("dining")") == 2)
-            #expect(try await client.value("SELECT array_agg(category ORDER BY category) FROM spent") == ["groceries", "dining", "dining"])
+            #expect(
+                try await client.value("SELECT array_agg(category ORDER BY category) FROM spent") == [
+                    "groceries", "dining", "dining",
+                ])
         }
     }
 
@@ -77,7 +83,9 @@ import Testing
         try await PostgresTestServer.withClient(of: PostgresConfiguration(url: PostgresTestServer.url)) { client in
             let error = await #expect(throws: PostgresError.self) { try await client.query("SELECT \(1), \("a\0b")") }
             #expect(error?.code == .encoding)
-            #expect(error?.message == "the value bound to $2 contains a NUL character, which PostgreSQL cannot store in text")
+            #expect(
+                error?.message
+                    == "the value bound to $2 contains a NUL character, which PostgreSQL cannot store in text")
             #expect(error?.kind == .message)
         }
     }
@@ -88,8 +96,10 @@ import Testing
             try await client.query("CREATE TABLE cards (number text PRIMARY KEY, digits integer, CHECK (digits < 20))")
             try await client.query("INSERT INTO cards VALUES (\(secret), 16)")
             let statements: [PostgresQuery] = [
-                "INSERT INTO cards VALUES (\(secret), 16)", "SELECT \(secret)::integer", "SELECT \(secret)::timestamptz",
-                "INSERT INTO cards VALUES (\(secret + "x"), 21)", "SELECT \("{" + secret)::jsonb", "SELECT \(secret)::regclass",
+                "INSERT INTO cards VALUES (\(secret), 16)", "SELECT \(secret)::integer",
+                "SELECT \(secret)::timestamptz",
+                "INSERT INTO cards VALUES (\(secret + "x"), 21)", "SELECT \("{" + secret)::jsonb",
+                "SELECT \(secret)::regclass",
                 "SELECT set_config(\(secret), '1', true)", "SELECT \(secret)::regnamespace", "SELECT \(secret)::uuid",
             ]
             for statement in statements {
@@ -97,7 +107,9 @@ import Testing
                 #expect(error?.kind == .message, "\(statement.sql)")
                 #expect(error.map { "\($0) \(String(reflecting: $0))" }?.contains(secret) == false, "\(statement.sql)")
             }
-            let missing = await #expect(throws: PostgresError.self) { try await client.query("SELECT * FROM no_such_table") }
+            let missing = await #expect(throws: PostgresError.self) {
+                try await client.query("SELECT * FROM no_such_table")
+            }
             #expect(missing?.message == #"relation "no_such_table" does not exist"#)
             let error = await #expect(throws: PostgresError.self) {
                 try await client.query("INSERT INTO cards VALUES (\(secret), 16)")
