@@ -5,6 +5,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
@@ -65,7 +66,7 @@ let package = Package(
             name: "Teller",
             dependencies: [
                 "AMQP", "Assistant", "EventLoops", "Ledger", "Postgres", "Telemetry", "TellerMessages", "Transformer",
-                configuration, coreMetrics, crypto, lifecycle, logging, metrics, tokens,
+                configuration, crypto, lifecycle, logging, metrics, signals, tokens,
                 .product(name: "Hummingbird", package: "hummingbird"),
             ]),
         .target(name: "DeadLetters", dependencies: ["Postgres", "TellerMessages"]),
@@ -76,6 +77,30 @@ let package = Package(
                 "TellerMessages", "Transformer",
                 configuration, coreMetrics, lifecycle, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+
+        // Tests: without a network, but for the last.
+        .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops"]),
+        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "EventLoops", logging, coreMetrics]),
+        .testTarget(name: "PostgresTests", dependencies: ["Postgres", "EventLoops"]),
+        .testTarget(name: "AMQPTests", dependencies: ["AMQP", "EventLoops", logging]),
+        .testTarget(name: "TransformerTests", dependencies: ["Transformer", "CKernels", "EventLoops"], exclude: ["Fixtures"]),
+        .testTarget(name: "TellerMessagesTests", dependencies: ["TellerMessages", "AMQP"]),
+        .testTarget(name: "FinanceTests", dependencies: ["Finance"]),
+        .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Finance", "Postgres"]),
+        .testTarget(
+            name: "AssistantTests", dependencies: ["Assistant", "Finance", "Ledger", "TellerMessages", "Transformer"]),
+        .testTarget(name: "SchemasTests", dependencies: ["Schemas", "TellerMessages"]),
+        .testTarget(
+            name: "TellerTests",
+            dependencies: [
+                "AMQP", "EventLoops", "Postgres", "Teller", "Telemetry", "TellerMessages", crypto, lifecycle, logging, tokens,
+            ]),
+        .testTarget(
+            name: "EndToEnd",
+            dependencies: [
+                "AMQP", "Assistant", "EventLoops", "Finance", "Ledger", "Postgres", "Schemas", "Teller", "TellerClient", "TellerCommand",
+                "TellerMessages", "Transformer", crypto, logging,
             ]),
     ],
     swiftLanguageModes: [.v6]

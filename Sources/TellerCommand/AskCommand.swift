@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Teller
 import TellerClient
 import TellerMessages
 

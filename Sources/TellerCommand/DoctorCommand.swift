@@ -33,7 +33,7 @@ struct DoctorCommand: AsyncParsableCommand {
             })
             findings.append(await Self.look("model") {
                 let model = try LanguageModel.load(directory: settings.text("model") ?? EmbeddedModel.directory)
-                _ = try ModelProfile(model: model)
+                _ = try ModelProfile(for: model)
             })
             findings.append(await Self.look("broker") {
                 await (try AMQPConnection.connect(try settings.amqp())).close()

@@ -1,8 +1,8 @@
-import ArgumentParser
+public import ArgumentParser
 import Assistant
 import Foundation
 import TellerMessages
-import Transformer
+public import Transformer
 
 /// `teller model`
 struct ModelCommand: AsyncParsableCommand {
@@ -32,7 +32,7 @@ struct CheckpointOptions: ParsableArguments {
     }
 }
 
-extension WeightFormat: @retroactive ExpressibleByArgument {}
+extension WeightFormat: ExpressibleByArgument {}
 
 /// Token ids on the command line: `1,2,3`.
 struct TokenList: ExpressibleByArgument {

@@ -47,6 +47,17 @@ extension ChatRequest.Body {
 }
 
 extension ToolCall {
+    /// Reads a plan written as `{"tool": …, "arguments": {…}}`.
+    public init(parsing text: String) throws(MalformedMessage) {
+        let document: JSONValue
+        do {
+            document = try JSONValue(parsing: Array(text.utf8))
+        } catch {
+            throw MalformedMessage(.json, "the plan", "must be strict JSON: \(error)")
+        }
+        try self.init(decoding: document, at: "the plan")
+    }
+
     init(decoding value: JSONValue, at place: String) throws(MalformedMessage) {
         var members = try MemberReader(value, at: place)
         let tool = try members.token("tool", maximumLength: 64)

@@ -1,5 +1,5 @@
 public import AMQP
-public import Configuration
+import Configuration
 import Foundation
 public import Postgres
 import SystemPackage
@@ -8,9 +8,12 @@ import SystemPackage
 public struct SettingsSource: Sendable {
     private let reader: ConfigReader
 
-    /// - Parameter file: A JSON file of the form `{"teller": {"amqp": {"url": "…"}}}`.
-    public init(environment: [String: String] = ProcessInfo.processInfo.environment, file: String? = nil) async throws {
-        var providers: [any ConfigProvider] = [EnvironmentVariablesProvider(environmentVariables: environment)]
+    /// - Parameters:
+    ///   - environment: The process's own when there is none.
+    ///   - file: A JSON file of the form `{"teller": {"amqp": {"url": "…"}}}`.
+    public init(environment: [String: String]? = nil, file: String? = nil) async throws {
+        var providers: [any ConfigProvider] = [EnvironmentVariablesProvider(
+            environmentVariables: environment ?? ProcessInfo.processInfo.environment)]
         if let file { providers.append(try await FileProvider<JSONSnapshot>(filePath: FilePath(file))) }
         self.reader = ConfigReader(providers: providers).scoped(to: "teller")
     }

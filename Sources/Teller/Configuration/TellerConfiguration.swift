@@ -1,5 +1,4 @@
 public import AMQP
-public import Configuration
 public import Logging
 public import Postgres
 

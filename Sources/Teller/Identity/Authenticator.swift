@@ -6,8 +6,8 @@ import TellerMessages
 protocol Authenticator: Sendable {
     /// The customer whom the request's credentials prove.
     ///
-    /// - Parameter delivery: The message that the request was read from.
-    func customer(of request: ChatRequest, in delivery: AMQPDelivery) async throws(AuthenticationError) -> VerifiedCustomer
+    /// - Parameter message: The message that the request was read from.
+    func customer(of request: ChatRequest, from message: AMQPMessage) async throws(AuthenticationError) -> VerifiedCustomer
 }
 
 /// A customer whom an ``Authenticator`` has proven.
@@ -62,10 +62,10 @@ struct BrokerAuthenticator: Authenticator {
     let trustedUsers: Set<String>
 
     func customer(
-        of request: ChatRequest, in delivery: AMQPDelivery
+        of request: ChatRequest, from message: AMQPMessage
     ) async throws(AuthenticationError) -> VerifiedCustomer {
         if !self.trustedUsers.isEmpty {
-            guard let user = delivery.properties.userID, self.trustedUsers.contains(user) else {
+            guard let user = message.properties.userID, self.trustedUsers.contains(user) else {
                 throw AuthenticationError(.untrustedUser)
             }
         }

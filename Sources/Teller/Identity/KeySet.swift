@@ -15,7 +15,7 @@ struct KeySet: Sendable {
     /// - Parameter json: The text of the JWKS. Symmetric keys in it are an error: a key that verifies could then also sign.
     init(json: String) async throws {
         var verifiers: [String: [String: any JWTAlgorithm]] = [:]
-        for key in try JWKS(fromJSON: json).keys {
+        for key in try JSONDecoder().decode(JWKS.self, from: Data(json.utf8)).keys {
             guard let id = key.keyIdentifier else { throw KeySetError.missingIdentifier }
             guard verifiers[id.string] == nil else { throw KeySetError.duplicateIdentifier(id.string) }
             var usable: [String: any JWTAlgorithm] = [:]

@@ -26,7 +26,7 @@ struct TokenAuthenticator: Authenticator {
     }
 
     func customer(
-        of request: ChatRequest, in delivery: AMQPDelivery
+        of request: ChatRequest, from message: AMQPMessage
     ) async throws(AuthenticationError) -> VerifiedCustomer {
         guard let token = request.token else { throw AuthenticationError(.missingToken) }
         let claims = try self.verifiedClaims(of: token)
@@ -34,7 +34,7 @@ struct TokenAuthenticator: Authenticator {
         guard self.audiences(claims).contains(self.audience) else { throw AuthenticationError(.wrongAudience) }
         if let issuer = self.issuer, claims["iss"]?.string != issuer { throw AuthenticationError(.wrongIssuer) }
         if let digest = claims["req"] {
-            guard digest.string?.lowercased() == SHA256.hash(data: delivery.body).hexadecimal else {
+            guard digest.string?.lowercased() == SHA256.hash(data: message.body).hexadecimal else {
                 throw AuthenticationError(.otherBody)
             }
         }
@@ -93,7 +93,7 @@ struct TokenAuthenticator: Authenticator {
         guard part.utf8.allSatisfy({ $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "=") }) else {
             return nil
         }
-        let standard = part.replacing("-", with: "+").replacing("_", with: "/")
+        let standard = String(part).replacing("-", with: "+").replacing("_", with: "/")
         let padded = standard + String(repeating: "=", count: (4 - standard.utf8.count % 4) % 4)
         guard let data = Data(base64Encoded: padded), data.base64EncodedString() == padded else { return nil }
         return Array(data)

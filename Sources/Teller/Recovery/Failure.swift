@@ -110,7 +110,7 @@ extension Failure {
                 stage, cause: "invalid_plan", title: "The plan given with the request cannot be carried out.",
                 detail: error.description)
         case .deadlineExceeded: .expired(stage)
-        case .unsupportedModel, .incompletePlan: .bug(stage, cause: "assistant.\(error)")
+        case .unsupportedModel: .bug(stage, cause: "assistant.\(error)")
         }
     }
 }

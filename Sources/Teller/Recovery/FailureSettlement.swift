@@ -2,6 +2,7 @@ import AMQP
 import Assistant
 import Crypto
 import Foundation
+import Ledger
 import TellerMessages
 
 /// Carries out what the policy decided about a failure, and acknowledges the delivery when that is confirmed.

@@ -23,7 +23,7 @@ struct RequestPath: Sendable {
         _ request: ChatRequest, _ delivery: AMQPDelivery, _ progress: inout Progress
     ) async throws -> Outcome {
         let verified = try await progress.run(.authenticate) {
-            try await self.authenticator.customer(of: request, in: delivery)
+            try await self.authenticator.customer(of: request, from: delivery.message)
         }
         let customer = Customer(
             verified: verified.id, request: request.id, expires: Date().addingTimeInterval(Self.ticketLifetime), key: self.ticketKey)

@@ -38,8 +38,9 @@ struct StartupCheck: Service {
     private func checkSchema() async throws {
         do {
             _ = try await self.postgres.query("SELECT 'teller.claim'::regproc")
-        } catch where error.kind == .message || error.kind == .denied {
-            throw StartupError.schema
+        } catch {
+            let isThere = error.kind != .message && error.kind != .denied
+            throw isThere ? error as any Error : StartupError.schema
         }
     }
 

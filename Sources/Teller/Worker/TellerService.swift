@@ -1,14 +1,14 @@
 import AMQP
 import Assistant
-public import CoreMetrics
 import Foundation
 import Ledger
 public import Logging
 import Postgres
-public import ServiceLifecycle
-import Telemetry
+import ServiceLifecycle
+public import Telemetry
 import TellerMessages
 import Transformer
+import UnixSignals
 
 /// A worker and everything it needs, made from one configuration.
 ///
@@ -34,13 +34,13 @@ public struct TellerService: Sendable {
         let journal = RequestJournal(postgres: postgres, worker: UUID())
         let answers = AnswerPublisher(publisher: publisher, policy: ReplyPolicy(patterns: configuration.replyToAllow))
         let instruments = WorkerInstruments()
-        let readiness = Readiness()
+        let readiness = Readiness(waitingFor: ["consumer", "publisher", "database", "worker"])
         let liveness = Liveness()
 
         let handler = DeliveryHandler(
             path: RequestPath(
                 authenticator: authenticator, ticketKey: ticketKey, journal: journal,
-                assistant: try ChatAssistant(engine: engine, profile: ModelProfile(model: model), ledger: ledger), answers: answers,
+                assistant: try ChatAssistant(engine: engine, profile: ModelProfile(for: model), ledger: ledger), answers: answers,
                 model: ChatAnswer.Model(name: model.name, revision: model.revision, weights: model.weights.rawValue)),
             settlement: FailureSettlement(journal: journal, answers: answers, policy: RecoveryPolicy()),
             policy: RecoveryPolicy(), instruments: instruments, logger: logger)

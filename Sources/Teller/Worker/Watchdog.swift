@@ -20,6 +20,7 @@ struct Watchdog: Service {
 
     func run() async throws {
         try await cancelWhenGracefulShutdown {
+            self.liveness.watch("watchdog", within: .seconds(60))
             var healthySince = ContinuousClock.now
             while !Task.isCancelled {
                 let reasons = await self.look()
@@ -29,6 +30,7 @@ struct Watchdog: Service {
                 try? await Task.sleep(for: Self.period)
             }
         }
+        self.liveness.unwatch("watchdog")
         self.readiness.set("worker", .failing("draining"))
         try? await gracefulShutdown()
     }
@@ -51,10 +53,12 @@ struct Watchdog: Service {
     }
 
     private static func reason(_ status: AMQPStatus) -> String? {
-        switch status.state {
+        switch status.phase {
         case .connected: nil
+        case .connecting: "not connected to the broker"
         case .blocked: "the broker has blocked publishing"
-        default: "not connected"
+        case .degraded: "a queue is not consumed"
+        case .closed: "closed"
         }
     }
 }
