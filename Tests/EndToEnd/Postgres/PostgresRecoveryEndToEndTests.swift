@@ -33,13 +33,15 @@ import Testing
 
     @Test func `a wrong password is denied at once`() async throws {
         let url = try PostgresTestServer.url.replacing(#/:[^:@/]+@/#, with: ":not-the-password@")
-        try await PostgresTestServer.withClient(of: PostgresConfiguration(url: url)) { client in
+        var configuration = try PostgresConfiguration(url: url)
+        configuration.queryDeadline = .seconds(60)
+        try await PostgresTestServer.withClient(of: configuration) { client in
             let start = ContinuousClock.now
             let error = await #expect(throws: PostgresError.self) { try await client.query("SELECT 1") }
             #expect(error?.kind == .denied)
             #expect(error?.sqlState == "28P01")
             #expect(error?.description.contains("not-the-password") == false)
-            #expect(ContinuousClock.now - start < .seconds(4))
+            #expect(ContinuousClock.now - start < .seconds(20))
         }
     }
 

@@ -29,14 +29,8 @@ enum PostgresTestServer {
     static func withClient<Result: Sendable>(
         of configuration: PostgresConfiguration, _ body: (PostgresClient) async throws -> Result
     ) async throws -> Result {
-        let client = PostgresClient(configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await client.run() }
-            let result = try await body(client)
-            client.shutdown()
-            try await group.waitForAll()
-            return result
-        }
+        let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        return try await PostgresClient.withClient(configuration, logger: quiet, body)
     }
 
     /// Runs the body with a client whose search path is a schema of its own, which is dropped afterwards.
