@@ -35,8 +35,13 @@ BEGIN
                 'ALTER ROLE %I NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB NOREPLICATION', wanted);
         END IF;
     END LOOP;
-    IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
-        EXECUTE format('GRANT teller_owner TO %I', current_user);
+    -- A superuser may act as any role; anyone else must belong to the owner to hand objects over to it.
+    IF NOT pg_has_role(current_user, 'teller_owner', 'USAGE') THEN
+        BEGIN
+            EXECUTE format('GRANT teller_owner TO %I', current_user);
+        EXCEPTION WHEN unique_violation THEN
+            NULL;
+        END;
     END IF;
 END
 $$;

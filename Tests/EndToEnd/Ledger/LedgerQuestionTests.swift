@@ -28,15 +28,14 @@ extension LedgerOnServer {
                         try await demo.load(into: database.owner, articles: Schemas.articles)
                     }
                     #expect(time < .seconds(5))
-                    let row = try await database.owner.query(fingerprint)[0]
+                    let row = try await database.unbound([fingerprint])[0][0]
                     digests.insert(try row.decode("digest"))
                     #expect(try row.decode("count", as: Int.self) > 5000)
                 }
                 #expect(digests.count == 1)
-                #expect(
-                    try await database.owner.query("SELECT FROM ledger.customers WHERE customer_id IN ('A', 'B')").count
-                        == 2)
-                let wrong = try await database.owner.query(
+                let others: PostgresQuery = "SELECT FROM ledger.customers WHERE customer_id IN ('A', 'B')"
+                #expect(try await database.unbound([others])[0].count == 2)
+                let wrong = try await database.unbound([
                     """
                     WITH steps AS (
                         SELECT account_id, amount, balance_after,
@@ -46,7 +45,8 @@ extension LedgerOnServer {
                     )
                     SELECT FROM steps JOIN ledger.accounts USING (account_id)
                     WHERE before + amount <> balance_after OR (next IS NULL AND balance_after <> balance)
-                    """)
+                    """
+                ])[0]
                 #expect(wrong.isEmpty)
             }
         }

@@ -101,7 +101,7 @@ extension LedgerOnServer {
                 "UPDATE ledger.accounts SET customer_id = 'B' WHERE account_id = 'A-1'",
             ] {
                 #expect(
-                    await ledgerSQLState { try await database.owner.query(PostgresQuery(unsafe: statement)) }
+                    await ledgerSQLState { try await database.unbound([PostgresQuery(unsafe: statement)]) }
                         == "23503", "\(statement)")
             }
         }
@@ -122,7 +122,7 @@ extension LedgerOnServer {
                 ("UPDATE ledger.accounts SET balance = 1e15", "22003"),
             ] {
                 #expect(
-                    await ledgerSQLState { try await database.owner.query(PostgresQuery(unsafe: statement)) } == state,
+                    await ledgerSQLState { try await database.unbound([PostgresQuery(unsafe: statement)]) } == state,
                     "\(statement)")
             }
         }
@@ -140,10 +140,11 @@ extension LedgerOnServer {
 
         @Test func `a database owner who is no superuser can migrate and install a key`() async throws {
             try await withLedgerDatabase(migrate: false) { database in
-                // The test's own login, made the database's owner for once.
+                // The worker's login, made the database's owner for once.
                 let name = String(
                     try PostgresConfiguration(url: database.workerURL).description.split(separator: "/").last ?? "")
                 try await database.owner.query("ALTER ROLE \(identifier: name) CREATEROLE")
+                try await database.owner.query("GRANT \(identifier: name) TO CURRENT_USER")
                 try await database.owner.query("ALTER DATABASE \(identifier: name) OWNER TO \(identifier: name)")
                 _ = try await ledgerMigrator().migrate(on: database.worker)
                 try await database.worker.query(database.key.installation)
