@@ -62,7 +62,8 @@ public struct PostgresQuery: Sendable, Hashable, ExpressibleByStringInterpolatio
     private mutating func bind(_ parameter: PostgresParameter) {
         self.parameters.append(parameter)
         let start = self.sql.utf8.count
-        self.sql += "$\(self.parameters.count)"
+        self.sql += "$"
+        self.sql += String(self.parameters.count)
         self.placeholders.append(start..<self.sql.utf8.count)
     }
 
