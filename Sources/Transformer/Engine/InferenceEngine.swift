@@ -36,8 +36,7 @@ public actor InferenceEngine {
         var cache = KeyValueCache(self.model.configuration)
         var pending = request.prompt[...]
         while writer.finish == nil {
-            // Other requests' steps, and calls that just came, have their turn here.
-            await Task.yield()
+            await self.takeTurns()
             try Task.checkCancellation()
             if writer.isPastDeadline {
                 writer.end(.deadline)
@@ -67,9 +66,18 @@ public actor InferenceEngine {
             for row in 0..<chunk.count where all || (pending.isEmpty && row == chunk.count - 1) {
                 rows.append(self.forwardPass.withLogits(afterRow: row) { Array($0) })
             }
-            await Task.yield()
+            await self.takeTurns()
         }
         return rows
+    }
+
+    /// Lets other requests' steps, and calls that just came, go first.
+    ///
+    /// `Task.yield()` would do so by way of the cooperative pool, and wait there for a thread at every token.
+    private func takeTurns() async {
+        await withCheckedContinuation { continuation in
+            self.loop.execute { continuation.resume() }
+        }
     }
 
     private func choose(_ writer: inout TokenWriter, afterRow row: Int) throws(TransformerError) -> TokenID? {
