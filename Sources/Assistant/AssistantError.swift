@@ -17,7 +17,8 @@ public enum AssistantError: Error, Hashable, CustomStringConvertible {
         case .invalidArgument(let name, let takes): "The plan's argument '\(name)' is not valid; it takes \(takes)."
         case .missingArgument(let name, let takes): "The plan lacks the argument '\(name)', which takes \(takes)."
         case .deadlineExceeded: "The request's deadline passed while the model was at work."
-        case .unsupportedModel(let missing): "The checkpoint has no token \(missing); use one trained for Teller's plans."
+        case .unsupportedModel(let missing):
+            "The checkpoint has no token \(missing); use one trained for Teller's plans."
         }
     }
 }

@@ -5,7 +5,8 @@ public import Transformer
 
 /// Answers one question at a time: plan, resolve, compose, check.
 ///
-/// Each step is one function from a value to the next, and none knows where a question came from or where its answer goes:
+/// Each step is one function from a value to the next, and none knows where a question came from or where its answer
+/// goes:
 ///
 ///     let plan = try await assistant.plan(inquiry)
 ///     let findings = try await assistant.resolve(plan, for: inquiry, as: customer)
@@ -26,8 +27,8 @@ public struct ChatAssistant: Sendable {
 
     /// Decides which tool answers the question, and with which arguments.
     ///
-    /// A given plan is validated and kept; otherwise the model writes one under the tools' grammar. A model that does not come to
-    /// the end of its plan has not understood the question, so the plan is to ask back.
+    /// A given plan is validated and kept; otherwise the model writes one under the tools' grammar. A model that does
+    /// not come to the end of its plan has not understood the question, so the plan is to ask back.
     /// - Throws: ``AssistantError``, or `TransformerError`.
     public func plan(_ inquiry: Inquiry) async throws -> Plan {
         if let given = inquiry.givenPlan {
@@ -43,12 +44,14 @@ public struct ChatAssistant: Sendable {
         if generation.finish == .deadline { throw AssistantError.deadlineExceeded }
         let call = generation.finish == .stop ? ToolCall(planLine: generation.text) : nil
         return Plan(
-            call: try self.toolbox.validated(call ?? Clarify.call), usage: ChatAnswer.Usage(generation.usage), madeBy: .model)
+            call: try self.toolbox.validated(call ?? Clarify.call), usage: ChatAnswer.Usage(generation.usage),
+            madeBy: .model)
     }
 
     /// Runs the plan's tool in the customer's own session.
     ///
-    /// - Throws: ``AssistantError`` when the plan is not valid, `PostgresError` or `LedgerError` when the ledger does not answer.
+    /// - Throws: ``AssistantError`` when the plan is not valid, `PostgresError` or `LedgerError` when the ledger does
+    ///   not answer.
     public func resolve(_ plan: Plan, for inquiry: Inquiry, as customer: Customer) async throws -> Findings {
         let call = try self.toolbox.validated(plan.call)
         let tool = try self.toolbox.tool(named: call.tool)
@@ -60,7 +63,8 @@ public struct ChatAssistant: Sendable {
         return Findings(plan: plan, sheet: sheet, tool: tool, arguments: arguments, language: inquiry.language)
     }
 
-    /// Words the findings: by the model under the figures' constraint, or plainly where that is asked for or all there is.
+    /// Words the findings: by the model under the figures' constraint, or plainly where that is asked for or all
+    /// there is.
     ///
     /// - Throws: `TransformerError`; a deadline is no error here, since the plain wording is at hand.
     public func compose(_ findings: Findings, for inquiry: Inquiry) async throws -> Draft {
@@ -73,7 +77,8 @@ public struct ChatAssistant: Sendable {
         else { return .plain(.tooLong) }
         let generation = try await self.engine.generate(
             GenerationRequest(
-                prompt: prompt.tokens, maximumNewTokens: ModelProfile.maximumAnswerTokens, stopTokens: prompt.stopTokens,
+                prompt: prompt.tokens, maximumNewTokens: ModelProfile.maximumAnswerTokens,
+                stopTokens: prompt.stopTokens,
                 constraint: FigureConstraint(findings.figures), deadline: inquiry.deadline))
         let usage = ChatAnswer.Usage(generation.usage)
         switch generation.finish {
@@ -92,6 +97,7 @@ public struct ChatAssistant: Sendable {
 extension ChatAnswer.Usage {
     init(_ usage: TokenUsage) {
         self.init(
-            promptTokens: usage.promptTokens, cachedTokens: usage.cachedTokens, completionTokens: usage.completionTokens)
+            promptTokens: usage.promptTokens, cachedTokens: usage.cachedTokens, completionTokens: usage.completionTokens
+        )
     }
 }

@@ -7,7 +7,7 @@ public struct Findings: Sendable {
     let sheet: FactSheet
     /// The answer as the tool words it from its facts, without inference.
     public let plainWording: String
-    /// What the customer wrote and the tool used: names, texts and bounds.
+    /// The figures that the customer wrote and the tool used: bounds, a count, and those within a name or text.
     let ownWords: [String]
 
     init(plan: Plan, sheet: FactSheet, tool: any Tool, arguments: ToolArguments, language: Language) {
@@ -15,7 +15,14 @@ public struct Findings: Sendable {
         self.language = language
         self.sheet = sheet
         self.plainWording = tool.plainWording(of: sheet, for: arguments, in: language)
-        self.ownWords = tool.arguments.filter(\.isQuoted).compactMap { arguments[$0.name] }
+        self.ownWords = tool.arguments.flatMap { argument -> [String] in
+            guard let value = arguments[argument.name] else { return [] }
+            switch argument.kind {
+            case .amount, .count: return [value]
+            case .text: return FigureScanner(Array(value.unicodeScalars)).literals
+            case .choice, .period: return []
+            }
+        }
     }
 
     public var facts: [Fact] { self.sheet.lines.map(\.fact) }

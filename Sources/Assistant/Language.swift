@@ -3,7 +3,8 @@ public enum Language: String, Sendable, Hashable, CaseIterable {
     case english = "en"
     case chinese = "zh"
 
-    /// The language of a request: that of its locale when there is one that the assistant speaks, else that of the question.
+    /// The language of a request: that of its locale when there is one that the assistant speaks, else that of the
+    /// question.
     ///
     /// - Parameters:
     ///   - locale: A BCP 47 tag such as `en-US` or `zh-Hans-CN`; only its primary subtag counts.

@@ -33,7 +33,8 @@ import Testing
                     let text = String(changed)
                     guard self.writes(text, example.findings) else { continue }
                     // What can still be written quotes facts only, though the answer may then lack one.
-                    let violation = GroundingCheck(findings: example.findings, question: example.question).violation(in: text)
+                    let violation = GroundingCheck(findings: example.findings, question: example.question).violation(
+                        in: text)
                     #expect(violation != .inventedFigure, "\(text)")
                 }
             }
@@ -41,16 +42,20 @@ import Testing
     }
 
     @Test(arguments: [
-        "You have $3,456.7", "You have $3,456", "You have $3,456 .", "You have $3,456.78k", "You have $3,456.789", "You have $3,456.78,1",
-        "You have $3,456.78%", "You have 3,456.78", "You have -$3,456.78", "You have €3,456.78", "On Nov 25", "On Nov 25, 202",
-        "On Dec 25, 2026", "In ••4822", "In 4821", "You have ３", "You have $3,456.78万", "You have $3,456.78％", "You have $3,400.12$3,456.78 9",
+        "You have $3,456.7", "You have $3,456", "You have $3,456 .", "You have $3,456.78k", "You have $3,456.789",
+        "You have $3,456.78,1",
+        "You have $3,456.78%", "You have 3,456.78", "You have -$3,456.78", "You have €3,456.78", "On Nov 25",
+        "On Nov 25, 202",
+        "On Dec 25, 2026", "In ••4822", "In 4821", "You have ３", "You have $3,456.78万", "You have $3,456.78％",
+        "You have $3,400.12$3,456.78 9",
     ])
     func `a figure is written whole, after what stands before it in the facts, or not at all`(text: String) throws {
         #expect(!self.writes(text, try Sample.balance(.english, of: .checking)))
     }
 
     @Test(arguments: [
-        "You have $3,456.78, or so.", "You have $3,456.78.", "Nothing.", "", "As of Nov 25, 2026: fine", "••4821：好", "Everyday Checking, 您好！",
+        "You have $3,456.78, or so.", "You have $3,456.78.", "Nothing.", "", "As of Nov 25, 2026: fine", "••4821：好",
+        "Everyday Checking, 您好！",
     ])
     func `the rest of the text is free`(text: String) throws {
         #expect(self.writes(text, try Sample.balance(.english, of: .checking)))
@@ -59,8 +64,12 @@ import Testing
     @Test func `a figure that begins another may end or go on`() throws {
         let currency = Sample.currency(.english)
         var rows = Sample.transactions(currency)
-        rows[0] = .init(id: "x", accountID: "a", postedAt: Sample.now, amount: .init(1234, currency), merchant: "12", description: "")
-        rows[1] = .init(id: "y", accountID: "a", postedAt: Sample.now, amount: .init(1, currency), merchant: "12,50", description: "")
+        rows[0] = .init(
+            id: "x", accountID: "a", postedAt: Sample.now, amount: .init(1234, currency), merchant: "12",
+            description: "")
+        rows[1] = .init(
+            id: "y", accountID: "a", postedAt: Sample.now, amount: .init(1, currency), merchant: "12,50",
+            description: "")
         let findings = try Sample.search(.english, rows: rows)
         for text in ["12, and", "12,50 and", "12,50", "12", "12."] { #expect(self.writes(text, findings), "\(text)") }
         for text in ["12,5", "12,51", "12.5"] { #expect(!self.writes(text, findings), "\(text)") }

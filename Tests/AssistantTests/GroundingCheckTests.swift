@@ -54,7 +54,8 @@ import Testing
                         + "PAYROLL ACME CORP4,120.75元。"
                 ]),
             Case(
-                name: "spending", findings: try Sample.spending(.english, ["merchant": "Netflix", "period": "last_month"]),
+                name: "spending",
+                findings: try Sample.spending(.english, ["merchant": "Netflix", "period": "last_month"]),
                 wordings: [
                     "You spent $246.40 at Netflix last month, in 4 payments.",
                     "In last month (Oct 1 – Oct 31, 2026) you spent $246.40 at Netflix.",
@@ -104,7 +105,10 @@ import Testing
                     #expect(check.violation(in: text) != nil, "\(text)")
                 }
                 // Without its only digit a count is left out, which invents nothing.
-                let isAlone = [index - 1, index + 1].allSatisfy { !scalars.indices.contains($0) || !".,-".unicodeScalars.contains(scalars[$0]) && !scalars[$0].isFigureDigit }
+                let isAlone = [index - 1, index + 1].allSatisfy {
+                    !scalars.indices.contains($0)
+                        || !".,-".unicodeScalars.contains(scalars[$0]) && !scalars[$0].isFigureDigit
+                }
                 guard !isAlone else { continue }
                 var dropped = scalars
                 dropped.remove(at: index)
@@ -121,8 +125,10 @@ import Testing
     @Test(arguments: try cases())
     func `every changed sign, currency, unit or scale is noticed`(example: Case) {
         let changes = [
-            ("$", "€"), ("$", ""), ("$", "-$"), ("-$", "$"), ("-$", "$-"), ("元", "美元"), ("元", ""), ("元", "万元"), (".", ","), (",", ""),
-            ("-6", "6"), ("-1", "1"), ("-8", "8"), ("元", "元%"), ("••", ""), ("Nov", "Dec"), ("Oct", "Sep"), ("2026", "2025"), ("月", "日"),
+            ("$", "€"), ("$", ""), ("$", "-$"), ("-$", "$"), ("-$", "$-"), ("元", "美元"), ("元", ""), ("元", "万元"),
+            (".", ","), (",", ""),
+            ("-6", "6"), ("-1", "1"), ("-8", "8"), ("元", "元%"), ("••", ""), ("Nov", "Dec"), ("Oct", "Sep"),
+            ("2026", "2025"), ("月", "日"),
         ]
         let check = GroundingCheck(findings: example.findings, question: example.question)
         for wording in example.wordings {
@@ -145,20 +151,28 @@ import Testing
     @Test(arguments: [
         ("You have $3,456.78k.", Violation.inventedFigure), ("You have $3,456.78 thousand.", .inventedFigure),
         ("You have $3,456.78%.", .inventedFigure), ("You have 3,456.78 dollars.", .inventedFigure),
-        ("You have -$3,456.78.", .inventedFigure), ("You have minus $3,456.78.", .inventedFigure), ("You have $3,456.78.9", .inventedFigure),
-        ("You have $3,456.78 and three more.", .inventedFigure), ("You have $3,456.78, half of it in cash.", .inventedFigure),
-        ("You have $3,456.78, which is twice as much.", .inventedFigure), ("You have $3,456.78 since 2019.", .inventedFigure),
+        ("You have -$3,456.78.", .inventedFigure), ("You have minus $3,456.78.", .inventedFigure),
+        ("You have $3,456.78.9", .inventedFigure),
+        ("You have $3,456.78 and three more.", .inventedFigure),
+        ("You have $3,456.78, half of it in cash.", .inventedFigure),
+        ("You have $3,456.78, which is twice as much.", .inventedFigure),
+        ("You have $3,456.78 since 2019.", .inventedFigure),
         ("You have $3,456.78 and ½ more.", .inventedFigure), ("You have $3,456.78 and ٣ more.", .inventedFigure),
-        ("You have $3,456.78 and ｆｉｖｅ more.", .inventedFigure), ("You have $3,456.78 in account 12345678.", .inventedFigure),
+        ("You have $3,456.78 and ｆｉｖｅ more.", .inventedFigure),
+        ("You have $3,456.78 in account 12345678.", .inventedFigure),
         ("You have $3,456.78 in ••4822.", .inventedFigure), ("You have $3,456.78 in 4821.", .inventedFigure),
         ("You have $3,456.78 in AC4821X.", .inventedFigure), ("You have $3,456.78 as of Nov 25.", .inventedFigure),
-        ("You have $3,400.12 available.", .missingFact(name: "balance")), ("You have money.", .missingFact(name: "balance")),
+        ("You have $3,400.12 available.", .missingFact(name: "balance")),
+        ("You have money.", .missingFact(name: "balance")),
         ("Available is $3,400.12 and the balance $3,456.78.", .mixedFacts), ("您有$3,456.78。", .wrongLanguage),
         ("You have $3,456.78, 谢谢.", .wrongLanguage), ("You have $3,456.78 at Wells Fargo.", .unknownName),
         ("You have $3,456.78. Call Bob.", .unknownName), ("You have $3,456.78, see https://x.example", .markup),
-        ("You have $3,456.78, see evil.example", .markup), ("You have <b>$3,456.78</b>.", .markup), ("You have **$3,456.78**.", .markup),
-        ("You have $3,456.78 (mail me@x).", .markup), ("You have $3,456.78\u{202E}.", .unprintable), ("You have $3,456.78\u{200B}.", .unprintable),
-        ("You have $3,456.78\u{7}.", .unprintable), ("You have\t$3,456.78.", .unprintable), ("", .empty), (" \n", .empty),
+        ("You have $3,456.78, see evil.example", .markup), ("You have <b>$3,456.78</b>.", .markup),
+        ("You have **$3,456.78**.", .markup),
+        ("You have $3,456.78 (mail me@x).", .markup), ("You have $3,456.78\u{202E}.", .unprintable),
+        ("You have $3,456.78\u{200B}.", .unprintable),
+        ("You have $3,456.78\u{7}.", .unprintable), ("You have\t$3,456.78.", .unprintable), ("", .empty),
+        (" \n", .empty),
     ])
     func `each kind of invention is named`(wording: String, violation: Violation) throws {
         let check = GroundingCheck(findings: try Sample.balance(.english, of: .checking), question: "What do I have?")
@@ -166,9 +180,12 @@ import Testing
     }
 
     @Test(arguments: [
-        ("您有3,456.78万元。", Violation.inventedFigure), ("您有3,456.78美元。", .inventedFigure), ("您有负3,456.78元。", .inventedFigure),
-        ("您有-3,456.78元。", .inventedFigure), ("您有三千元，余额3,456.78元。", .inventedFigure), ("余额3,456.78元，共两笔。", .inventedFigure),
-        ("余额3,456.78元，占百分之五。", .inventedFigure), ("余额3,456.78元，是上月的两倍。", .inventedFigure),
+        ("您有3,456.78万元。", Violation.inventedFigure), ("您有3,456.78美元。", .inventedFigure),
+        ("您有负3,456.78元。", .inventedFigure),
+        ("您有-3,456.78元。", .inventedFigure), ("您有三千元，余额3,456.78元。", .inventedFigure),
+        ("余额3,456.78元，共两笔。", .inventedFigure),
+        ("余额3,456.78元，占百分之五。", .inventedFigure), ("余额3,456.78元，星期三更新。", .inventedFigure),
+        ("余额3,456.78元，周一更新。", .inventedFigure), ("余额3,456.78元，是上月的两倍。", .inventedFigure),
         ("余额３,456.78元。", .inventedFigure), ("截至2026年11月24日，余额3,456.78元。", .inventedFigure),
         ("截至二〇二六年，余额3,456.78元。", .inventedFigure), ("可用3,400.12元。", .missingFact(name: "balance")),
         ("Your balance is 3,456.78元.", .wrongLanguage), ("您在Citibank的余额是3,456.78元。", .unknownName),
@@ -180,11 +197,30 @@ import Testing
     }
 
     @Test(arguments: [
-        "余额3,456.78元，一共就这些。", "余额3,456.78元，最近一笔还没有入账。", "余额是3,456.78元，一般会在下一个工作日更新。",
+        "余额3,456.78元，上周一共就这些。", "余额3,456.78元，最近一笔还没有入账。", "余额是3,456.78元，一般会在下一个工作日更新。",
     ])
     func `a Chinese character that only looks like a numeral is no figure`(wording: String) throws {
         let check = GroundingCheck(findings: try Sample.balance(.chinese, of: .checking), question: "")
         #expect(check.violation(in: wording) == nil)
+    }
+
+    @Test(arguments: [
+        ("You have $3,456.78 available.", Violation.mixedFacts),
+        ("You have $3,456.78, a total of $3,456.78.", .mixedFacts),
+        ("You have $3,456.78 up to your limit.", .mixedFacts),
+        ("You have $3,456.78, all in all $3,456.78.", .mixedFacts),
+    ])
+    func `a balance is not told as what is available, a limit or a total`(wording: String, violation: Violation) throws
+    {
+        let check = GroundingCheck(findings: try Sample.balance(.english, of: .checking), question: "")
+        #expect(check.violation(in: wording) == violation)
+    }
+
+    @Test func `one amount is not told as the total of all`() throws {
+        let check = GroundingCheck(findings: try Sample.search(.english), question: "")
+        let rows = "Netflix -$15.49, 7-Eleven -$86.30, PAYROLL ACME CORP $4,120.75."
+        #expect(check.violation(in: "I found 3 transactions, $4,018.96 in total: " + rows) == nil)
+        #expect(check.violation(in: "I found 3 transactions, -$15.49 in total: " + rows) == .mixedFacts)
     }
 
     @Test(arguments: [
@@ -219,19 +255,23 @@ import Testing
 
     @Test func `an answer that fails is worded plainly and says why`() throws {
         let findings = try Sample.balance(.english, of: .checking)
-        let draft = Draft(wording: .model("You have $9,999.00."), usage: .init(promptTokens: 3, cachedTokens: 1, completionTokens: 2))
+        let draft = Draft(
+            wording: .model("You have $9,999.00."), usage: .init(promptTokens: 3, cachedTokens: 1, completionTokens: 2))
         let answer = GroundingCheck.answer(from: draft, against: findings, question: "")
         #expect(answer.text == findings.plainWording)
         #expect(answer.wording == .plain(.rejected(.inventedFigure)))
         #expect(answer.usage == .init(promptTokens: 3, cachedTokens: 1, completionTokens: 2))
         #expect(answer.facts.map(\.name) == ["account", "balance", "available", "as_of"])
-        #expect(answer.facts[1].value == "3456.78" && answer.facts[1].unit == "USD" && answer.facts[1].source == "ledger.accounts/a1")
+        #expect(
+            answer.facts[1].value == "3456.78" && answer.facts[1].unit == "USD"
+                && answer.facts[1].source == "ledger.accounts/a1")
         #expect(answer.disclosures == ["Balances are as of Nov 25, 2026 and may not include pending transactions."])
     }
 
     @Test func `an answer that passes keeps the model's words`() throws {
         let draft = Draft(wording: .model("You have $3,456.78."), usage: .init())
-        let answer = GroundingCheck.answer(from: draft, against: try Sample.balance(.english, of: .checking), question: "")
+        let answer = GroundingCheck.answer(
+            from: draft, against: try Sample.balance(.english, of: .checking), question: "")
         #expect(answer.text == "You have $3,456.78." && answer.wording == .model)
     }
 

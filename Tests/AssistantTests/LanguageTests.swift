@@ -12,7 +12,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("What is my balance?", Language.english), ("我在Netflix花了多少钱？", .chinese), ("show Starbucks 星巴克 payments please", .english),
+        ("What is my balance?", Language.english), ("我在Netflix花了多少钱？", .chinese),
+        ("show Starbucks 星巴克 payments please", .english),
         ("余额", .chinese), ("12345?!", .english), ("", .english), ("Netflix 上个月", .chinese),
     ])
     func `without a locale the letters decide`(question: String, language: Language) {

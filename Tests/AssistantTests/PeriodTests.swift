@@ -39,25 +39,49 @@ import Testing
 
     @Test(arguments: [
         // The same instant is already Thursday in Shanghai and still Wednesday in Los Angeles.
-        ("today", "2026-11-25T20:00:00Z", "Asia/Shanghai", "2026-11-26 2026-11-26 2026-11-25T16:00:00Z 2026-11-26T16:00:00Z"),
-        ("today", "2026-11-26T04:00:00Z", "America/Los_Angeles", "2026-11-25 2026-11-25 2026-11-25T08:00:00Z 2026-11-26T08:00:00Z"),
+        (
+            "today", "2026-11-25T20:00:00Z", "Asia/Shanghai",
+            "2026-11-26 2026-11-26 2026-11-25T16:00:00Z 2026-11-26T16:00:00Z"
+        ),
+        (
+            "today", "2026-11-26T04:00:00Z", "America/Los_Angeles",
+            "2026-11-25 2026-11-25 2026-11-25T08:00:00Z 2026-11-26T08:00:00Z"
+        ),
         // New Year: the last week and month lie in the old year, and January is this one.
-        ("last_month", "2027-01-01T00:00:00Z", "UTC", "2026-12-01 2026-12-31 2026-12-01T00:00:00Z 2027-01-01T00:00:00Z"),
-        ("last_quarter", "2027-02-10T00:00:00Z", "UTC", "2026-10-01 2026-12-31 2026-10-01T00:00:00Z 2027-01-01T00:00:00Z"),
+        (
+            "last_month", "2027-01-01T00:00:00Z", "UTC",
+            "2026-12-01 2026-12-31 2026-12-01T00:00:00Z 2027-01-01T00:00:00Z"
+        ),
+        (
+            "last_quarter", "2027-02-10T00:00:00Z", "UTC",
+            "2026-10-01 2026-12-31 2026-10-01T00:00:00Z 2027-01-01T00:00:00Z"
+        ),
         ("this_week", "2027-01-01T12:00:00Z", "UTC", "2026-12-28 2027-01-01 2026-12-28T00:00:00Z 2027-01-02T00:00:00Z"),
         ("m01", "2027-01-01T00:00:00Z", "UTC", "2027-01-01 2027-01-01 2027-01-01T00:00:00Z 2027-01-02T00:00:00Z"),
         ("m02", "2027-01-31T00:00:00Z", "UTC", "2026-02-01 2026-02-28 2026-02-01T00:00:00Z 2026-03-01T00:00:00Z"),
         ("m02", "2028-03-01T00:00:00Z", "UTC", "2028-02-01 2028-02-29 2028-02-01T00:00:00Z 2028-03-01T00:00:00Z"),
         // A month ago from the 31st is the last day of a shorter month.
-        ("last_1_months", "2026-03-31T12:00:00Z", "UTC", "2026-03-01 2026-03-31 2026-03-01T00:00:00Z 2026-04-01T00:00:00Z"),
+        (
+            "last_1_months", "2026-03-31T12:00:00Z", "UTC",
+            "2026-03-01 2026-03-31 2026-03-01T00:00:00Z 2026-04-01T00:00:00Z"
+        ),
         // A Sunday ends its week; a Monday begins one.
         ("this_week", "2026-11-22T12:00:00Z", "UTC", "2026-11-16 2026-11-22 2026-11-16T00:00:00Z 2026-11-23T00:00:00Z"),
         ("this_week", "2026-11-23T12:00:00Z", "UTC", "2026-11-23 2026-11-23 2026-11-23T00:00:00Z 2026-11-24T00:00:00Z"),
         // 23 hours in spring, 25 in autumn.
-        ("today", "2026-03-08T12:00:00Z", "America/New_York", "2026-03-08 2026-03-08 2026-03-08T05:00:00Z 2026-03-09T04:00:00Z"),
-        ("today", "2026-11-01T12:00:00Z", "America/New_York", "2026-11-01 2026-11-01 2026-11-01T04:00:00Z 2026-11-02T05:00:00Z"),
+        (
+            "today", "2026-03-08T12:00:00Z", "America/New_York",
+            "2026-03-08 2026-03-08 2026-03-08T05:00:00Z 2026-03-09T04:00:00Z"
+        ),
+        (
+            "today", "2026-11-01T12:00:00Z", "America/New_York",
+            "2026-11-01 2026-11-01 2026-11-01T04:00:00Z 2026-11-02T05:00:00Z"
+        ),
         // Midnight did not exist in São Paulo on 4 November 2018.
-        ("today", "2018-11-04T12:00:00Z", "America/Sao_Paulo", "2018-11-04 2018-11-04 2018-11-04T03:00:00Z 2018-11-05T02:00:00Z"),
+        (
+            "today", "2018-11-04T12:00:00Z", "America/Sao_Paulo",
+            "2018-11-04 2018-11-04 2018-11-04T03:00:00Z 2018-11-05T02:00:00Z"
+        ),
     ])
     func `clock changes, year ends and time zones hold no surprise`(
         word: String, now: String, zone: String, expected: String
@@ -66,7 +90,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "tomorrow", "next_month", "m00", "m13", "m1", "last_0_days", "last_366_days", "last_07_days", "last_-1_days", "last_7_weeks",
+        "", "tomorrow", "next_month", "m00", "m13", "m1", "last_0_days", "last_366_days", "last_07_days",
+        "last_-1_days", "last_7_weeks",
         "Last_Month", "last month",
     ])
     func `other words name no period`(word: String) { #expect(Period(word: word) == nil) }

@@ -10,10 +10,12 @@ import Testing
     @Test func `one balance is a sentence`() throws {
         #expect(
             try Sample.balance(.english, of: .checking).plainWording
-                == "As of Nov 25, 2026, your Everyday Checking ••4821 has a balance of $3,456.78, with $3,400.12 available.")
+                == "As of Nov 25, 2026, your Everyday Checking ••4821 has a balance of $3,456.78, with $3,400.12 available."
+        )
         #expect(
             try Sample.balance(.english, of: .credit).plainWording
-                == "As of Nov 25, 2026, your Rewards Card ••1177 has a balance of -$642.19, with $4,357.81 available; its limit is $5,000.00.")
+                == "As of Nov 25, 2026, your Rewards Card ••1177 has a balance of -$642.19, with $4,357.81 available; its limit is $5,000.00."
+        )
         #expect(
             try Sample.balance(.chinese, of: .credit).plainWording
                 == "截至2026年11月25日，您的白金信用卡 ••1177余额为-642.19元，可用4,357.81元，额度5,000.00元。")
@@ -73,7 +75,8 @@ import Testing
 
     @Test func `nothing found names what was looked for`() throws {
         let arguments: JSONObject = [
-            "account": "savings", "merchant": "Netflix", "category": "dining", "text": "gym", "min": "900", "max": "15", "period": "m10",
+            "account": "savings", "merchant": "Netflix", "category": "dining", "text": "gym", "min": "900", "max": "15",
+            "period": "m10",
         ]
         #expect(
             try Sample.search(.english, arguments, rows: []).plainWording
@@ -113,17 +116,21 @@ import Testing
                 dining: $320.50
                 other: $12.01
                 """)
-        #expect(try Sample.breakdown(.english, []).plainWording == "I found no spending last month (Oct 1 – Oct 31, 2026).")
+        #expect(
+            try Sample.breakdown(.english, []).plainWording == "I found no spending last month (Oct 1 – Oct 31, 2026).")
         #expect(try Sample.breakdown(.chinese, []).plainWording == "上个月（2026年10月1日至10月31日）没有找到支出的记录。")
     }
 
     @Test func `an article is quoted with its title`() throws {
         #expect(try Sample.knowledge(.english).plainWording.hasSuffix("under 5%.\nSource: Overdraft fees"))
         #expect(try Sample.knowledge(.chinese).plainWording.hasSuffix("低于5%的部分不收费。\n来源：《透支费用》"))
-        #expect(try Sample.knowledge(.english).sheet.disclosures == ["This is general information, not personal advice."])
+        #expect(
+            try Sample.knowledge(.english).sheet.disclosures == ["This is general information, not personal advice."])
         let nothing = KnowledgeSearch.sheet(nil, for: "x", phrasebook: Phrasebook(language: .english))
         let arguments = ToolArguments(validated: ToolCall(tool: "knowledge.search"))
-        #expect(KnowledgeSearch().plainWording(of: nothing, for: arguments, in: .english).hasPrefix("I have no article on that."))
+        #expect(
+            KnowledgeSearch().plainWording(of: nothing, for: arguments, in: .english).hasPrefix(
+                "I have no article on that."))
     }
 
     @Test(arguments: Language.allCases)
@@ -151,7 +158,9 @@ import Testing
     }
 
     @Test func `a hostile name stays one line of plain text`() {
-        let name = Phrasebook(language: .english).name("Pay\nbalance: $9,999,999\u{202E} https://evil.example/x\u{0} \u{200B}now " + String(repeating: "a", count: 90))
+        let name = Phrasebook(language: .english).name(
+            "Pay\nbalance: $9,999,999\u{202E} https://evil.example/x\u{0} \u{200B}now "
+                + String(repeating: "a", count: 90))
         #expect(!name.contains("\n") && !name.contains("://") && name.unicodeScalars.allSatisfy(\.isPlain))
         #expect(name.unicodeScalars.count == 48 && name.hasSuffix("…"))
         #expect(Phrasebook(language: .english).name("\u{200B}\n") == "–")

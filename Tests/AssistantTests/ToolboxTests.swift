@@ -18,12 +18,15 @@ import Testing
     }
 
     private static let refused: [(String, JSONObject)] = [
-        ("account.balance", ["account": "gold"]), ("account.balance", ["account": 5]), ("transactions.search", ["min": "much"]),
+        ("account.balance", ["account": "gold"]), ("account.balance", ["account": 5]),
+        ("transactions.search", ["min": "much"]),
         ("transactions.search", ["min": "-5"]), ("transactions.search", ["min": .number("1e3")]),
-        ("transactions.search", ["count": 0]), ("transactions.search", ["count": 366]), ("transactions.search", ["count": "2.5"]),
+        ("transactions.search", ["count": 0]), ("transactions.search", ["count": 366]),
+        ("transactions.search", ["count": "2.5"]),
         ("transactions.search", ["merchant": ""]), ("transactions.search", ["merchant": "a;b"]),
         ("transactions.search", ["merchant": "a\nb"]), ("transactions.search", ["merchant": ["a"]]),
-        ("transactions.search", ["merchant": .string(String(repeating: "x", count: 65))]), ("spending.summary", ["period": "soon"]),
+        ("transactions.search", ["merchant": .string(String(repeating: "x", count: 65))]),
+        ("spending.summary", ["period": "soon"]),
         ("greet", ["about": "question"]), ("clarify", ["about": "weather"]), ("handoff", ["reason": true]),
     ]
 
@@ -44,7 +47,10 @@ import Testing
         #expect(throws: AssistantError.unknownTool(takes: self.toolbox.tools.map(\.name).joined(separator: ", "))) {
             try self.toolbox.validated(ToolCall(tool: "accounts.delete"))
         }
-        #expect(throws: AssistantError.missingArgument(name: "about", takes: "one of account, merchant, period, amount, question")) {
+        #expect(
+            throws: AssistantError.missingArgument(
+                name: "about", takes: "one of account, merchant, period, amount, question")
+        ) {
             try self.toolbox.validated(ToolCall(tool: "clarify"))
         }
     }
@@ -76,7 +82,8 @@ import Testing
     }
 
     @Test func `bounds the wrong way round are turned`() {
-        let arguments = ToolArguments(validated: ToolCall(tool: "transactions.search", arguments: ["min": "2k", "max": "五百"]))
+        let arguments = ToolArguments(
+            validated: ToolCall(tool: "transactions.search", arguments: ["min": "2k", "max": "五百"]))
         #expect(arguments.bounds.minimum == 500 && arguments.bounds.maximum == 2000)
         #expect(arguments.writtenBounds.minimum == "五百" && arguments.writtenBounds.maximum == "2k")
     }

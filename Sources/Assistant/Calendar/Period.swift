@@ -44,7 +44,8 @@ enum Period: Sendable, Hashable {
     /// Every word that names a period.
     static let words: [String] = all.map(\.word)
     /// The words as a regular expression, for the JSON Schema of an argument; it does not bound N.
-    static let pattern = "^(today|yesterday|(this|last)_(week|month|quarter|year)|m(0[1-9]|1[0-2])|last_[1-9][0-9]{0,2}_(days|months))$"
+    static let pattern =
+        "^(today|yesterday|(this|last)_(week|month|quarter|year)|m(0[1-9]|1[0-2])|last_[1-9][0-9]{0,2}_(days|months))$"
 
     private static let all: [Period] =
         [.today, .yesterday] + CalendarUnit.allCases.flatMap { [.current($0), .previous($0)] }

@@ -3,9 +3,11 @@ import Ledger
 
 /// Where figures over transactions come from, written so that an auditor can find the rows again.
 ///
-///     count over ledger.transactions?merchant=netflix&from=2026-10-01T04:00:00Z&before=2026-11-01T04:00:00Z; rows=t9,t5,t2
+///     count over ledger.transactions?merchant=netflix&from=2026-10-01T04:00:00Z&before=2026-11-01T04:00:00Z;
+/// rows=t9,t5,t2
 ///
-/// Values are percent-encoded. At most ``TransactionTotals/citedRows`` rows are named, the latest first; the filter finds them all.
+/// Values are percent-encoded. At most ``TransactionTotals/citedRows`` rows are named, the latest first; the filter
+/// finds them all.
 struct Evidence: Sendable {
     let filter: TransactionFilter
     /// A condition that the filter does not express.
@@ -30,7 +32,8 @@ struct Evidence: Sendable {
         let conditions = query.isEmpty ? "" : "?" + query.joined(separator: "&")
         let cited = rows.prefix(TransactionTotals.citedRows)
         let more = cited.count < total ? " (latest \(cited.count) of \(total))" : ""
-        return "\(calculation) over ledger.transactions\(conditions); rows=\(cited.joined(separator: ","))\(more)"
+        return
+            "\(calculation) over ledger.transactions\(conditions); rows=\(cited.map(Self.encoded).joined(separator: ","))\(more)"
     }
 
     private static func encoded(_ value: String) -> String {

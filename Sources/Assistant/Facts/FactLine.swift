@@ -1,3 +1,4 @@
+import Finance
 import TellerMessages
 
 /// A fact as the model reads it and as the answer must write it.
@@ -33,8 +34,13 @@ struct FactLine: Sendable, Hashable {
 
     /// The same fact, required or not.
     func requiring(_ isRequired: Bool) -> FactLine {
-        FactLine(self.fact, rendering: self.rendering, shortForms: self.shortForms, nature: self.nature, isRequired: isRequired)
+        FactLine(
+            self.fact, rendering: self.rendering, shortForms: self.shortForms, nature: self.nature,
+            isRequired: isRequired)
     }
+
+    /// Whether the value is an amount of money.
+    var isMoney: Bool { self.nature == .whole && self.fact.unit.flatMap(Currency.init(code:)) != nil }
 
     /// The line of the model's dialect: `name: value`.
     var text: String { "\(self.fact.name): \(self.rendering)" }
@@ -46,6 +52,7 @@ struct FactLine: Sendable, Hashable {
 
     /// The name without the row's number: `amount` for `amount_2`.
     var column: String {
-        self.row == nil ? self.fact.name : String(self.fact.name[..<(self.fact.name.lastIndex(of: "_") ?? self.fact.name.endIndex)])
+        self.row == nil
+            ? self.fact.name : String(self.fact.name[..<(self.fact.name.lastIndex(of: "_") ?? self.fact.name.endIndex)])
     }
 }

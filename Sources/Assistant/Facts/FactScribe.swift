@@ -23,7 +23,8 @@ struct FactScribe: Sendable {
         return FactLine(fact, rendering: "\(count)", nature: .count, isRequired: isRequired)
     }
 
-    func text(_ name: String, _ value: String, rendering: String? = nil, source: String, asOf: Date? = nil) -> FactLine {
+    func text(_ name: String, _ value: String, rendering: String? = nil, source: String, asOf: Date? = nil) -> FactLine
+    {
         let fact = Fact(name: name, value: value, source: source, asOf: asOf ?? self.asOf)
         return FactLine(fact, rendering: rendering ?? self.phrasebook.name(value))
     }
@@ -38,7 +39,8 @@ struct FactScribe: Sendable {
         let label = self.phrasebook.name(account.name)
         let digits = "••\(self.phrasebook.name(account.maskedNumber))"
         let fact = Fact(
-            name: name, value: "\(account.name) ••\(account.maskedNumber)", source: account.reference, asOf: account.asOf)
+            name: name, value: "\(account.name) ••\(account.maskedNumber)", source: account.reference,
+            asOf: account.asOf)
         return FactLine(fact, rendering: "\(label) \(digits)", shortForms: [label, digits])
     }
 

@@ -95,11 +95,11 @@ struct Phrasebook: Sendable {
 
     /// A bank's own text made fit for one line: no control or format characters, single spaces, at most 48 scalars.
     ///
-    /// Names come from merchants and payers, so they may be hostile: they cannot start a new line of facts, hide text, or
-    /// carry the scheme that makes a link of a name.
+    /// Names come from merchants and payers, so they may be hostile: they cannot start a new line of facts, hide
+    /// text, or carry the scheme that makes a link of a name.
     func name(_ text: String) -> String {
         let plain = text.unicodeScalars.map { $0.isPlain ? $0 : " " }.reduce(into: "") { $0.unicodeScalars.append($1) }
-        let words = plain.replacing("https://", with: "").replacing("http://", with: "").split { $0.isWhitespace }
+        let words = plain.replacing(/https?:\/\//.ignoresCase(), with: "").split { $0.isWhitespace }
         let line = words.joined(separator: " ").precomposedStringWithCanonicalMapping
         guard line.unicodeScalars.count > Self.maximumNameLength else { return line.isEmpty ? "–" : line }
         return String(line.unicodeScalars.prefix(Self.maximumNameLength - 1)) + "…"

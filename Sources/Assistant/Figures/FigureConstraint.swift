@@ -1,10 +1,11 @@
 import Transformer
 
-/// What a model may write when it words facts: anything, but digits only along a path in the trie of the lexicon's figures.
+/// What a model may write when it words facts: anything, but digits only along a path in the trie of the lexicon's
+/// figures.
 ///
-/// A figure starts only after what stands before it in the facts (`$`, `Nov `, `••`) and has to be completed, so that a figure can be
-/// left out but not made up. It is read byte by byte and holds every figure that may still be meant, because `1,234` may go on to
-/// `1,234.56` or end a clause.
+/// A figure starts only after what stands before it in the facts (`$`, `Nov `, `••`) and has to be completed, so that
+/// a figure can be left out but not made up. It is read byte by byte and holds every figure that may still be meant,
+/// because `1,234` may go on to `1,234.56` or end a clause.
 struct FigureConstraint: TextConstraint {
     /// How a text stands that is in no figure.
     private enum Outside: Sendable {
@@ -42,7 +43,9 @@ struct FigureConstraint: TextConstraint {
             var outside = self.outside.flatMap { self.next($0, byte) }
             if self.outside == .text { inside += self.trie.entries(for: byte, after: self.tail) }
             self.tail.append(byte)
-            if self.tail.count > FigureTrie.longestLead { self.tail.removeFirst(self.tail.count - FigureTrie.longestLead) }
+            if self.tail.count > FigureTrie.longestLead {
+                self.tail.removeFirst(self.tail.count - FigureTrie.longestLead)
+            }
             // A figure that ends here may be over, and another that goes on may still be meant.
             if inside.contains(where: { self.trie.nodes.value(at: $0) != nil }) {
                 outside = Self.isDigit(byte) ? .afterFigure : outside ?? .text
@@ -60,12 +63,16 @@ struct FigureConstraint: TextConstraint {
         if Self.isDigit(byte) { return nil }
         switch byte {
         // A full-width digit or per cent sign is EF BC 85 or 90…99, a middle byte of no other character.
-        case 0x85 where self.tail.suffix(2) == [0xEF, 0xBC], 0x90...0x99 where self.tail.suffix(2) == [0xEF, 0xBC]: return nil
+        case 0x85 where self.tail.suffix(2) == [0xEF, 0xBC], 0x90...0x99 where self.tail.suffix(2) == [0xEF, 0xBC]:
+            return nil
         case UInt8(ascii: "%") where state == .afterFigure: return nil
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): return state == .text ? .text : nil
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"):
+            return state == .text ? .text : nil
         case UInt8(ascii: ","), UInt8(ascii: "."), UInt8(ascii: "/"), UInt8(ascii: ":"), UInt8(ascii: "-"):
             return state == .afterFigure ? .afterJoiner : .text
-        default: return FigureTrie.isScale(self.tail.suffix(2) + [byte]) && Self.isDigit(self.tail.dropLast(2).last) ? nil : .text
+        default:
+            return FigureTrie.isScale(self.tail.suffix(2) + [byte]) && Self.isDigit(self.tail.dropLast(2).last)
+                ? nil : .text
         }
     }
 

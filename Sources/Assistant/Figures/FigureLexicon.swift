@@ -1,4 +1,5 @@
-/// The figures and names that a wording may hold, and how to find them in it: whole, and meaning what they mean in the facts.
+/// The figures and names that a wording may hold, and how to find them in it: whole, and meaning what they mean in
+/// the facts.
 struct FigureLexicon: Sendable {
     /// A text that may be quoted.
     struct Literal: Sendable {
@@ -31,7 +32,9 @@ struct FigureLexicon: Sendable {
         for (index, line) in sheet.lines.enumerated() {
             for form in line.forms { add(form, line.nature, line: index) }
             if line.nature == .passage {
-                for figure in FigureScanner(Array(line.rendering.unicodeScalars)).literals { add(figure, .count, line: index) }
+                for figure in FigureScanner(Array(line.rendering.unicodeScalars)).literals {
+                    add(figure, .count, line: index)
+                }
             }
         }
         for word in ownWords { add(word, .count, line: nil) }
@@ -50,7 +53,8 @@ struct FigureLexicon: Sendable {
             let found = self.literals.firstIndex { literal in
                 text[index...].starts(with: literal.scalars)
                     && Surroundings(
-                        text, index..<index + literal.scalars.count, followsQuotation: matches.last?.range.upperBound == index
+                        text, index..<index + literal.scalars.count,
+                        followsQuotation: matches.last?.range.upperBound == index
                     ).leaveAlone(literal.nature)
             }
             guard let found else {

@@ -1,4 +1,5 @@
-/// Finds what stands for a number in a text: digits of any script, number words, and Chinese numerals that count something.
+/// Finds what stands for a number in a text: digits of any script, number words, and Chinese numerals that count
+/// something.
 ///
 /// Not every 一 is a number: 一起, 一般 and 上一笔 hold none, while 一笔, 两个 and 三十 do. The rule is that numerals are a
 /// figure when two or more stand together or when a measure word follows.
@@ -21,7 +22,9 @@ struct FigureScanner: Sendable {
                 end = self.end(from: index) { $0.isLatin || $0.isFigureDigit }
                 // Letters and digits in one word, such as 15k, are one figure.
                 let word = self.scalars[index..<end]
-                if word.contains(where: \.isFigureDigit) || Self.words.contains(Self.folded(word)) { atoms.append(index..<end) }
+                if word.contains(where: \.isFigureDigit) || Self.words.contains(Self.folded(word)) {
+                    atoms.append(index..<end)
+                }
             } else if scalar.isHanNumeral {
                 end = self.end(from: index) { $0.isHanNumeral }
                 if self.isFigure(index..<end) { atoms.append(index..<end) }
@@ -31,7 +34,8 @@ struct FigureScanner: Sendable {
         return atoms
     }
 
-    /// The figures as they must be quoted: each with its sign and currency before it, its fraction, and its unit after it.
+    /// The figures as they must be quoted: each with its sign and currency before it, its fraction, and its unit
+    /// after it.
     var literals: [String] {
         self.atoms.reduce(into: [Range<Int>]()) { whole, atom in
             let range = self.widened(atom)
@@ -53,8 +57,11 @@ struct FigureScanner: Sendable {
         if run.count > 1 { return true }
         let before = run.lowerBound > 0 ? self.scalars[run.lowerBound - 1] : " "
         if before == "之" { return true }
+        let after = run.upperBound < self.scalars.count ? self.scalars[run.upperBound] : " "
+        // 星期三 and 周一 are days, but 上周一共 is not.
+        if Self.weeks.contains(before) { return text != "一" || !Self.adverbs.contains(after) }
         if text == "一", Self.determiners.contains(before) { return false }
-        return run.upperBound < self.scalars.count && Self.measures.contains(self.scalars[run.upperBound])
+        return Self.measures.contains(after)
     }
 
     private func widened(_ atom: Range<Int>) -> Range<Int> {
@@ -69,7 +76,8 @@ struct FigureScanner: Sendable {
         if end < self.scalars.count, Self.closers.contains(self.scalars[end]) {
             end += 1
         } else {
-            while end < self.scalars.count, Self.measures.contains(self.scalars[end]) || self.scalars[end].isHanNumeral {
+            while end < self.scalars.count, Self.measures.contains(self.scalars[end]) || self.scalars[end].isHanNumeral
+            {
                 end += 1
             }
         }
@@ -84,13 +92,16 @@ struct FigureScanner: Sendable {
     }
 
     static let words = Set(NumberWords.english.keys).union([
-        "hundred", "hundreds", "thousand", "thousands", "million", "millions", "billion", "billions", "trillion", "dozens",
-        "half", "double", "twice", "triple", "percent", "minus", "negative",
+        "hundred", "hundreds", "thousand", "thousands", "million", "millions", "billion", "billions", "trillion",
+        "dozens",
+        "half", "double", "twice", "third", "thirds", "triple", "percent", "minus", "negative",
     ])
     static let openers = Set("-−+$¥￥€£".unicodeScalars)
     static let closers = Set("%％‰".unicodeScalars)
     static let measures = Set("万亿元块角分美港日月年天号周点时秒倍成折笔个张次项家条户种期位份岁".unicodeScalars)
     private static let idioms: Set<String> = ["万一", "十分", "千万", "一一"]
+    private static let weeks = Set("周期拜".unicodeScalars)
+    private static let adverbs = Set("共起直般些定样切并律".unicodeScalars)
     private static let determiners = Set("每第最近上下这那同任某另".unicodeScalars)
 }
 

@@ -28,7 +28,8 @@ struct FigureTrie: Sendable {
     /// The figures that may start with a byte after a text.
     func entries(for byte: UInt8, after tail: [UInt8]) -> [ByteTrie.Node] {
         self.leads.compactMap { lead in
-            guard let node = self.nodes.step(from: lead.root, by: byte), tail.suffix(lead.bytes.count) == lead.bytes[...],
+            guard let node = self.nodes.step(from: lead.root, by: byte),
+                tail.suffix(lead.bytes.count) == lead.bytes[...],
                 !Self.spoils(tail.dropLast(lead.bytes.count))
             else { return nil }
             return node

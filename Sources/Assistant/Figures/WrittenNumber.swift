@@ -14,7 +14,8 @@ struct WrittenNumber: Sendable, Hashable {
         guard text.unicodeScalars.count <= Self.maximumLength else { return nil }
         let words = Self.withoutCurrency(Self.folded(text))
         guard !words.isEmpty,
-            let value = DigitNumber.value(of: words) ?? EnglishNumber.value(of: words) ?? ChineseNumber.value(of: words),
+            let value = DigitNumber.value(of: words) ?? EnglishNumber.value(of: words)
+                ?? ChineseNumber.value(of: words),
             value < Self.limit
         else { return nil }
         self.value = value
@@ -41,9 +42,12 @@ struct WrittenNumber: Sendable, Hashable {
         return String(folded).split(separator: " ").joined(separator: " ")
     }
 
-    private static let prefixes = ["us$", "hk$", "$", "¥", "€", "£", "cny", "rmb", "usd", "eur", "gbp", "hkd", "人民币", "美元"]
+    private static let prefixes = [
+        "us$", "hk$", "$", "¥", "€", "£", "cny", "rmb", "usd", "eur", "gbp", "hkd", "人民币", "美元",
+    ]
     private static let suffixes = [
-        "dollars", "dollar", "bucks", "yuan", "euros", "euro", "pounds", "pound", "cny", "rmb", "usd", "eur", "gbp", "hkd",
+        "dollars", "dollar", "bucks", "yuan", "euros", "euro", "pounds", "pound", "cny", "rmb", "usd", "eur", "gbp",
+        "hkd",
         "人民币", "美元", "美金", "港元", "欧元", "英镑", "块钱", "元钱", "元", "块", "圆", "$",
     ]
 
@@ -74,7 +78,8 @@ private enum DigitNumber {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard let whole = parts.first, parts.count <= 2, parts.allSatisfy({ !$0.isEmpty }) else { return nil }
         let groups = whole.split(separator: ",", omittingEmptySubsequences: false)
-        guard groups.count == 1 || (1...3).contains(groups[0].count) && groups.dropFirst().allSatisfy({ $0.count == 3 }),
+        guard
+            groups.count == 1 || (1...3).contains(groups[0].count) && groups.dropFirst().allSatisfy({ $0.count == 3 }),
             parts.count == 1 || !parts[1].contains(",")
         else { return nil }
         return Decimal(exactly: String(text.replacing(",", with: "")))
@@ -135,7 +140,9 @@ private enum ChineseNumber {
         guard let whole = self.whole(Array(first)), !fraction.isEmpty,
             let exponent = ["": 0, "百": 2, "千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8][String(scale)]
         else { return nil }
-        let digits = fraction.compactMap { NumberWords.chineseDigits[$0] }.reduce(Decimal(whole)) { $0 * 10 + Decimal($1) }
+        let digits = fraction.compactMap { NumberWords.chineseDigits[$0] }.reduce(Decimal(whole)) {
+            $0 * 10 + Decimal($1)
+        }
         return digits * Decimal(sign: .plus, exponent: exponent - fraction.count, significand: 1)
     }
 

@@ -3,9 +3,9 @@ import TellerMessages
 
 /// Holds a wording against the findings it is to be about.
 ///
-/// A wording passes when all that it says can be traced: each figure whole and with its unit to a fact of this request, to the
-/// customer's own words or to the cited article; each name to a fact or the question; each statement of an article to its
-/// sentences. It is one pass over one reading of the text, and what fails first is the reason.
+/// A wording passes when all that it says can be traced: each figure whole and with its unit to a fact of this
+/// request, to the customer's own words or to the cited article; each name to a fact or the question; each statement
+/// of an article to its sentences. It is one pass over one reading of the text, and what fails first is the reason.
 struct GroundingCheck: Sendable {
     static let maximumLength = 1200
 
@@ -34,7 +34,9 @@ struct GroundingCheck: Sendable {
         if let missing = self.missingFact(among: matches) { return .missingFact(name: missing) }
         if !self.isInLanguage(rest) { return .wrongLanguage }
         if self.holdsUnknownName(rest) { return .unknownName }
-        if !self.keepsRowsTogether(matches) || !self.keepsOrder(matches) { return .mixedFacts }
+        if !self.keepsRowsTogether(matches) || !self.keepsOrder(matches) || !self.keepsLabels(matches, rest) {
+            return .mixedFacts
+        }
         if !self.isSupported(wording) { return .unsupportedStatement }
         return nil
     }
@@ -55,7 +57,8 @@ struct GroundingCheck: Sendable {
         if text.contains(where: { "<>[]{}`*#_|\\@~^=".unicodeScalars.contains($0) }) { return true }
         let words = text.reduce(into: "") { $0.unicodeScalars.append($1) }.lowercased()
         if words.contains("://") || words.contains("www.") { return true }
-        // A full stop between two letters is how a host name or an abbreviation such as e.g. looks; neither belongs in an answer.
+        // A full stop between two letters is how a host name or an abbreviation such as e.g. looks; neither belongs
+        // in an answer.
         return text.indices.dropFirst().dropLast().contains { index in
             text[index] == "." && text[index - 1].isLatin && text[index + 1].isLatin
         }
@@ -91,7 +94,8 @@ struct GroundingCheck: Sendable {
         return true
     }
 
-    /// Whether a balance comes before what is available and that before the limit, as in the facts, so that none is taken for another.
+    /// Whether a balance comes before what is available and that before the limit, as in the facts, so that none is
+    /// taken for another.
     private func keepsOrder(_ matches: [FigureLexicon.Match]) -> Bool {
         let told = matches.compactMap { match -> Int? in
             let lines = self.lexicon.literals[match.literal].lines
@@ -100,6 +104,26 @@ struct GroundingCheck: Sendable {
         }
         return zip(told, told.dropFirst()).allSatisfy { $0 <= $1 }
     }
+
+    /// Whether no amount is told more often than facts have it, and what is called available, a limit or a total is
+    /// told with the fact of that name.
+    private func keepsLabels(_ matches: [FigureLexicon.Match], _ rest: [Unicode.Scalar]) -> Bool {
+        let told = Dictionary(grouping: matches, by: \.literal).mapValues(\.count)
+        let isRepeated = told.contains { literal, count in
+            let lines = self.lexicon.literals[literal].lines.map { self.lines[$0] }
+            return !lines.isEmpty && lines.allSatisfy(\.isMoney) && count > lines.count
+        }
+        guard !isRepeated else { return false }
+        let text = rest.reduce(into: "") { $0.unicodeScalars.append($1) }.lowercased()
+        let names = Set(told.keys.flatMap { self.lexicon.literals[$0].lines.map { self.lines[$0].fact.name } })
+        return Self.labels.allSatisfy { name, words in
+            names.contains(name) || !words.contains(where: { text.contains($0) })
+        }
+    }
+
+    private static let labels = [
+        "available": ["available", "可用"], "limit": ["limit", "额度"], "total": [" total", "合计", "总计", "总额"],
+    ]
 
     // MARK: - Words
 
@@ -110,11 +134,14 @@ struct GroundingCheck: Sendable {
         }
     }
 
-    /// Whether a name is told that nobody mentioned: in English a capitalised word inside a sentence, in Chinese any Latin word.
+    /// Whether a name is told that nobody mentioned: in English a capitalised word inside a sentence, in Chinese any
+    /// Latin word.
     private func holdsUnknownName(_ rest: [Unicode.Scalar]) -> Bool {
         let known = Set(
-            (self.lines.map(\.rendering) + [self.question, "I"]).flatMap { Self.latinWords(in: Array($0.unicodeScalars)) }
-                .map { $0.text.lowercased() })
+            (self.lines.map(\.rendering) + [self.question, "I"]).flatMap {
+                Self.latinWords(in: Array($0.unicodeScalars))
+            }
+            .map { $0.text.lowercased() })
         return Self.latinWords(in: rest).contains { word in
             let isName = self.findings.language == .chinese || word.isCapitalised && !word.startsSentence
             return isName && !known.contains(word.text.lowercased())
@@ -148,7 +175,8 @@ struct GroundingCheck: Sendable {
 
     // MARK: - Articles
 
-    /// Whether each sentence is one of the article's, but for one that leads in with words of the question and the title.
+    /// Whether each sentence is one of the article's, but for one that leads in with words of the question and the
+    /// title.
     private func isSupported(_ wording: String) -> Bool {
         let passages = self.lines.filter { $0.nature == .passage }.map { Self.bare($0.rendering) }
         guard !passages.isEmpty else { return true }
@@ -159,6 +187,9 @@ struct GroundingCheck: Sendable {
     }
 
     private static func bare(_ sentence: String) -> String {
-        String(sentence.lowercased().unicodeScalars.filter { !$0.properties.isWhitespace && !".。!！?？".unicodeScalars.contains($0) })
+        String(
+            sentence.lowercased().unicodeScalars.filter {
+                !$0.properties.isWhitespace && !".。!！?？".unicodeScalars.contains($0)
+            })
     }
 }

@@ -6,7 +6,8 @@ public enum Violation: Sendable, Hashable {
     case unprintable
     /// A link, an address or markup.
     case markup
-    /// A number, amount, date, percentage or number word that no fact, article sentence or word of the customer's holds.
+    /// A number, amount, date, percentage or number word that no fact, article sentence or word of the customer's
+    /// holds.
     case inventedFigure
     /// A fact that the answer needs is not in it.
     case missingFact(name: String)

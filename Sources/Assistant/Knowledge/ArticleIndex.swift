@@ -3,8 +3,9 @@ import Ledger
 
 /// Finds the article that answers a question, by Okapi BM25 over title, keywords and body.
 ///
-/// A term's weight in an article is its count in the body, plus its count in the title and the keywords times the weight of each
-/// (BM25F: Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009), saturated with k₁ and normalised by length with b.
+/// A term's weight in an article is its count in the body, plus its count in the title and the keywords times the
+/// weight of each (BM25F: Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009), saturated with k₁
+/// and normalised by length with b.
 struct ArticleIndex: Sendable {
     /// An article and how well it answers.
     struct Match: Sendable {
@@ -40,7 +41,9 @@ struct ArticleIndex: Sendable {
             for keyword in article.keywords {
                 // A keyword of several words speaks for an article as a whole, each word only for its part.
                 let words = keyword.split(separator: " ").count
-                for term in Terms(keyword).list { weights[term, default: 0] += Self.keywordWeight / Double(max(1, words)) }
+                for term in Terms(keyword).list {
+                    weights[term, default: 0] += Self.keywordWeight / Double(max(1, words))
+                }
             }
             return weights
         }
@@ -57,7 +60,9 @@ struct ArticleIndex: Sendable {
         let terms = Set(Terms(question).list)
         let total = terms.reduce(0) { $0 + self.significance(of: $1) }
         let scores = self.articles.indices.map { self.score($0, terms) }
-        guard let index = scores.indices.max(by: { scores[$0] < scores[$1] }), scores[index] > 0, total > 0 else { return nil }
+        guard let index = scores.indices.max(by: { scores[$0] < scores[$1] }), scores[index] > 0, total > 0 else {
+            return nil
+        }
         let covered = terms.filter { self.weights[index][$0] != nil }.reduce(0) { $0 + self.significance(of: $1) }
         guard covered >= Self.coverage * total else { return nil }
         return Match(article: self.articles[index], score: scores[index])
@@ -88,7 +93,9 @@ struct ArticleIndex: Sendable {
             return sum + self.significance(of: term) * weight * (Self.k1 + 1) / (weight + Self.k1 * length)
         }
         // A keyword that the question holds whole says more than its terms one by one.
-        let whole = self.keywords[index].filter(terms.isSuperset).map { $0.reduce(0) { $0 + self.significance(of: $1) } }.max() ?? 0
+        let whole =
+            self.keywords[index].filter(terms.isSuperset).map { $0.reduce(0) { $0 + self.significance(of: $1) } }.max()
+            ?? 0
         return found + whole
     }
 

@@ -1,7 +1,7 @@
 /// The words of a text that a search goes by, in both languages.
 ///
-/// Latin words are lower case, without accents left alone, and lightly stemmed; a run of Han characters gives each character and
-/// each pair of neighbours, because it has no spaces. Words that say nothing are left out.
+/// Latin words are lower case, without accents left alone, and lightly stemmed; a run of Han characters gives each
+/// character and each pair of neighbours, because it has no spaces. Words that say nothing are left out.
 struct Terms: Sendable {
     /// The terms in the order of the text, with repeats.
     let list: [String]
@@ -39,7 +39,9 @@ struct Terms: Sendable {
     }
 
     /// Whether a term is a single Han character, which says far less than a pair.
-    static func isSingle(_ term: String) -> Bool { term.unicodeScalars.count == 1 && term.unicodeScalars.first?.isHan == true }
+    static func isSingle(_ term: String) -> Bool {
+        term.unicodeScalars.count == 1 && term.unicodeScalars.first?.isHan == true
+    }
 
     /// A word without the commonest endings, so that "stocks" finds "stock" and "risky" finds "risk".
     private static func stem(_ word: String) -> String {
@@ -56,10 +58,14 @@ struct Terms: Sendable {
     }
 
     private static let stopWords: Set<String> = [
-        "a", "an", "the", "is", "are", "was", "be", "do", "does", "did", "of", "to", "in", "on", "for", "and", "or", "it", "its", "i",
-        "im", "me", "my", "you", "your", "can", "could", "what", "whats", "how", "why", "when", "which", "who", "with", "at", "by",
-        "from", "this", "that", "these", "there", "if", "so", "as", "about", "tell", "explain", "mean", "means", "meaning",
-        "please", "find", "where", "need", "want", "know", "like", "help", "much", "many", "long", "use", "happen", "happens", "write", "work", "works", "should", "would", "will", "have", "has", "get", "between", "than",
+        "a", "an", "the", "is", "are", "was", "be", "do", "does", "did", "of", "to", "in", "on", "for", "and", "or",
+        "it", "its", "i",
+        "im", "me", "my", "you", "your", "can", "could", "what", "whats", "how", "why", "when", "which", "who", "with",
+        "at", "by",
+        "from", "this", "that", "these", "there", "if", "so", "as", "about", "tell", "explain", "mean", "means",
+        "meaning",
+        "please", "find", "where", "need", "want", "know", "like", "help", "much", "many", "long", "use", "happen",
+        "happens", "write", "work", "works", "should", "would", "will", "have", "has", "get", "between", "than",
     ]
     /// What Chinese questions are wrapped in; the longest first.
     private static let stockPhrases = [
@@ -71,7 +77,8 @@ struct Terms: Sendable {
         "的", "了", "是", "吗", "呢", "吧", "啊", "我", "你", "您", "请", "要", "和", "与", "在", "们",
     ]
     private static let stopCharacters: Set<Unicode.Scalar> = [
-        "的", "了", "是", "什", "么", "吗", "怎", "我", "请", "问", "呢", "吧", "啊", "和", "与", "在", "有", "到", "一", "个", "这", "那", "你", "您",
+        "的", "了", "是", "什", "么", "吗", "怎", "我", "请", "问", "呢", "吧", "啊", "和", "与", "在", "有", "到", "一", "个", "这", "那",
+        "你", "您",
         "会", "能", "要", "也", "就", "都", "说", "下",
     ]
 }

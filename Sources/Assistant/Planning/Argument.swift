@@ -29,9 +29,6 @@ struct Argument: Sendable, Hashable {
         self.isPlannable = isPlannable
     }
 
-    /// Whether its value is in the customer's own words rather than in those of a plan.
-    var isQuoted: Bool { [.text, .amount, .count].contains(self.kind) }
-
     static let counts = 1...365
     static let maximumTextLength = 64
 
@@ -75,7 +72,8 @@ struct Argument: Sendable, Hashable {
 }
 
 extension Unicode.Scalar {
-    /// Whether the scalar may stand in one line of text: no control, format, surrogate, private or unassigned character.
+    /// Whether the scalar may stand in one line of text: no control, format, surrogate, private or unassigned
+    /// character.
     ///
     /// Format characters include the bidirectional overrides and zero-width characters that hide or reorder text.
     var isPlain: Bool {

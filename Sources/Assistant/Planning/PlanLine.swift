@@ -7,7 +7,9 @@ extension ToolCall {
     init?(planLine line: String) {
         // Over bytes: as characters, a semicolon and a combining mark after it would be one.
         let parts = Array(line.utf8).split(separator: Array("; ".utf8), omittingEmptySubsequences: false)
-        guard let tool = parts.first, !tool.isEmpty, !tool.contains(where: { "=;".utf8.contains($0) }) else { return nil }
+        guard let tool = parts.first, !tool.isEmpty, !tool.contains(where: { "=;".utf8.contains($0) }) else {
+            return nil
+        }
         var arguments = JSONObject()
         for part in parts.dropFirst() {
             guard let equals = part.firstIndex(of: UInt8(ascii: "=")) else { return nil }

@@ -72,7 +72,8 @@ struct QuestionSpans: Sendable {
     }
 
     private static func mayStartNumber(_ scalars: [Unicode.Scalar], at index: Int) -> Bool {
-        scalars[index].isWordlike ? self.isBreak(scalars, before: index) : "$¥￥€£".unicodeScalars.contains(scalars[index])
+        scalars[index].isWordlike
+            ? self.isBreak(scalars, before: index) : "$¥￥€£".unicodeScalars.contains(scalars[index])
     }
 
     private static func mayEnd(_ scalars: [Unicode.Scalar], after index: Int) -> Bool {

@@ -6,7 +6,8 @@ public struct Toolbox: Sendable {
 
     /// Everything that the assistant can do today.
     public static let standard = Toolbox([
-        AccountsList(), AccountBalance(), TransactionsSearch(), SpendingSummary(), KnowledgeSearch(), Greet(), Clarify(),
+        AccountsList(), AccountBalance(), TransactionsSearch(), SpendingSummary(), KnowledgeSearch(), Greet(),
+        Clarify(),
         Handoff(),
     ])
 
@@ -28,7 +29,8 @@ public struct Toolbox: Sendable {
         let tool = try self.tool(named: call.tool)
         for name in call.arguments.names where !tool.arguments.contains(where: { $0.name == name }) {
             throw .invalidArgument(
-                name: Self.printable(name), takes: "no such argument, only \(tool.arguments.map(\.name).joined(separator: ", "))")
+                name: Self.printable(name),
+                takes: "no such argument, only \(tool.arguments.map(\.name).joined(separator: ", "))")
         }
         var valid = ToolCall(tool: tool.name)
         for argument in tool.arguments {
@@ -63,7 +65,8 @@ public struct Toolbox: Sendable {
 
     /// An argument's name as far as it may be shown: one that looks like a name, or a question mark.
     private static func printable(_ name: String) -> String {
-        let isName = (1...32).contains(name.utf8.count) && name.utf8.allSatisfy { (0x61...0x7A).contains($0) || $0 == 0x5F }
+        let isName =
+            (1...32).contains(name.utf8.count) && name.utf8.allSatisfy { (0x61...0x7A).contains($0) || $0 == 0x5F }
         return isName ? name : "?"
     }
 }

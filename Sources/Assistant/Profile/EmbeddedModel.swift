@@ -4,7 +4,7 @@ import Foundation
 public enum EmbeddedModel {
     /// The checkpoint's directory, with `config.json`, `tokenizer.json` and `model.safetensors`.
     ///
-    /// It is empty when the program was built without its resources.
+    /// The program's resource folder has to lie beside the program, as the build puts it; without it the program ends.
     public static var directory: String {
         Bundle.module.resourceURL?.appendingPathComponent("EmbeddedModel").path ?? ""
     }

@@ -1,10 +1,12 @@
+import Foundation
 import TellerMessages
 public import Transformer
 
-/// How a checkpoint is spoken to: which special tokens frame a question, a plan, facts and an answer, and how much fits.
+/// How a checkpoint is spoken to: which special tokens frame a question, a plan, facts and an answer, and how much
+/// fits.
 ///
-/// The dialect is told by the checkpoint's special tokens. Prompts are put together as token ids: special tokens by their id, and every
-/// text with special tokens off, so that no text can end its own part of the prompt.
+/// The dialect is told by the checkpoint's special tokens. Prompts are put together as token ids: special tokens by
+/// their id, and every text with special tokens off, so that no text can end its own part of the prompt.
 public struct ModelProfile: Sendable {
     /// The dialects that the assistant speaks.
     enum Dialect: Sendable {
@@ -71,7 +73,9 @@ public struct ModelProfile: Sendable {
     }
 
     /// The prompt for a wording, or `nil` when it does not fit beside an answer.
-    func wordingPrompt(question: String, previous: ToolCall?, findings: Findings) -> (tokens: [TokenID], stopTokens: Set<TokenID>)? {
+    func wordingPrompt(question: String, previous: ToolCall?, findings: Findings) -> (
+        tokens: [TokenID], stopTokens: Set<TokenID>
+    )? {
         switch self.dialect {
         case .lines(let special):
             let plan = self.planPrompt(question: question, previous: previous).tokens
@@ -85,6 +89,6 @@ public struct ModelProfile: Sendable {
     }
 
     private static func trimmed(_ question: String) -> String {
-        String(question.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+        question.precomposedStringWithCanonicalMapping.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 }

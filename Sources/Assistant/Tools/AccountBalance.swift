@@ -39,7 +39,8 @@ struct AccountBalance: Tool {
                 let rows = accounts.map(\.id).joined(separator: ",")
                 sheet.lines.append(scribe.money("total", total, source: "sum(balance) over ledger.accounts/\(rows)"))
             }
-            sheet.isWordable = accounts.count <= FactSheet.wordableRows && Set(accounts.map(\.balance.currency)).count == 1
+            sheet.isWordable =
+                accounts.count <= FactSheet.wordableRows && Set(accounts.map(\.balance.currency)).count == 1
         }
         sheet.lines.append(scribe.day("as_of", day, source: "ledger.accounts.as_of"))
         return sheet
@@ -51,7 +52,8 @@ struct AccountBalance: Tool {
             [
                 scribe.account("account_\(index + 1)", account),
                 scribe.money(
-                    "balance_\(index + 1)", account.balance, source: account.reference, asOf: account.asOf, isRequired: true),
+                    "balance_\(index + 1)", account.balance, source: account.reference, asOf: account.asOf,
+                    isRequired: true),
             ]
         }
     }

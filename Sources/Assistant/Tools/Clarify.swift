@@ -3,7 +3,9 @@ import TellerMessages
 /// Asks back when a question leaves open what it is about.
 struct Clarify: Tool {
     let name = "clarify"
-    let arguments = [Argument("about", .choice(["account", "merchant", "period", "amount", "question"]), isRequired: true)]
+    let arguments = [
+        Argument("about", .choice(["account", "merchant", "period", "amount", "question"]), isRequired: true)
+    ]
 
     /// Asks what the question means at all.
     static let call = ToolCall(tool: "clarify", arguments: ["about": "question"])
@@ -29,7 +31,7 @@ struct Clarify: Tool {
             return phrasebook.text("Which amount do you mean?", "请问您指的是多少金额？")
         default:
             return phrasebook.text(
-                "I am not sure what you would like to know. Could you tell me a little more, for example “What is my balance?”",
+                "I am not sure what you would like to know. Could you say a little more, as in “What is my balance?”",
                 "我还不清楚您想了解什么，可以说得具体一些吗？例如“我的余额是多少？”")
         }
     }

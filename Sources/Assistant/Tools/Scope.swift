@@ -69,17 +69,20 @@ extension FactScribe {
         self.text(name, category.rawValue, rendering: self.phrasebook.category(category.rawValue), source: source)
     }
 
-    /// How many rows there are, over all currencies, and the sum of each: `total`, or `total_usd` where there are several.
+    /// How many rows there are, over all currencies, and the sum of each: `total`, or `total_usd` where there are
+    /// several.
     func totals(_ totals: [(TransactionTotals.Total, Money)], evidence: Evidence) -> [FactLine] {
         let count = totals.reduce(0) { $0 + $1.0.count }
         let rows = totals.flatMap(\.0.transactionIDs)
         let counted = self.count(
-            "count", count, of: "transactions", source: evidence.of("count", rows: rows, total: count), isRequired: true)
+            "count", count, of: "transactions", source: evidence.of("count", rows: rows, total: count), isRequired: true
+        )
         return [counted]
             + totals.map { total, sum in
                 self.money(
                     totals.count == 1 ? "total" : "total_\(sum.currency.code.lowercased())", sum,
-                    source: evidence.of("sum(amount)", rows: total.transactionIDs, total: total.count), asOf: total.asOf)
+                    source: evidence.of("sum(amount)", rows: total.transactionIDs, total: total.count), asOf: total.asOf
+                )
             }
     }
 }

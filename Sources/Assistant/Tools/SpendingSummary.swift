@@ -60,7 +60,9 @@ struct SpendingSummary: Tool {
         func source(_ lines: [SpendingByCategory.Line], _ evidence: Evidence, _ rows: [Transaction]) -> String {
             evidence.of("-sum(amount)", rows: rows.map(\.id), total: lines.reduce(0) { $0 + $1.count })
         }
-        let currencies = categories.map(\.spent.currency).reduce(into: [Currency]()) { if !$0.contains($1) { $0.append($1) } }
+        let currencies = categories.map(\.spent.currency).reduce(into: [Currency]()) {
+            if !$0.contains($1) { $0.append($1) }
+        }
         var sheet = FactSheet(scope, isWordable: currencies.count == 1)
         for currency in currencies.isEmpty ? [currency].compactMap({ $0 }) : currencies {
             let lines = categories.filter { $0.spent.currency == currency }
@@ -68,12 +70,15 @@ struct SpendingSummary: Tool {
                 scribe.money(
                     currencies.count <= 1 ? "total" : "total_\(currency.code.lowercased())",
                     Money(lines.reduce(Decimal(0)) { $0 + $1.spent.amount }, currency),
-                    source: source(lines, evidence, counted.filter { $0.amount.currency == currency }), isRequired: true))
+                    source: source(lines, evidence, counted.filter { $0.amount.currency == currency }), isRequired: true
+                ))
         }
         for (index, line) in categories.prefix(Self.maximumCategories).enumerated() {
             var narrowed = filter
             narrowed.category = line.category
-            let rows = counted.filter { ($0.category ?? .other) == line.category && $0.amount.currency == line.spent.currency }
+            let rows = counted.filter {
+                ($0.category ?? .other) == line.category && $0.amount.currency == line.spent.currency
+            }
             let source = source([line], Evidence(filter: narrowed), rows)
             sheet.lines += [
                 scribe.category("category_\(index + 1)", line.category, source: source),
@@ -108,13 +113,16 @@ struct SpendingSummary: Tool {
             return phrasebook.text(
                 "I found no spending\(english)\(place) \(when).", "\(when)没有找到您\(place)\(chinese)支出。")
         }
+        let noun = count == "1" ? "transaction" : "transactions"
         return phrasebook.text(
-            "You spent \(total)\(english)\(place) \(when), in \(count) \(count == "1" ? "transaction" : "transactions").",
+            "You spent \(total)\(english)\(place) \(when), in \(count) \(noun).",
             "\(when)您\(place)\(chinese)支出共\(total)，共\(count)笔。")
     }
 }
 
 extension ToolArguments {
     /// The arguments, with this period where they name none.
-    func assuming(period: Period) -> ToolArguments { self.period == nil ? self.setting("period", to: period.word) : self }
+    func assuming(period: Period) -> ToolArguments {
+        self.period == nil ? self.setting("period", to: period.word) : self
+    }
 }

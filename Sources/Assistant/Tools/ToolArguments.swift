@@ -26,7 +26,9 @@ struct ToolArguments: Sendable, Hashable {
 
     /// The bounds on amounts, the smaller first whichever way round they were written.
     var bounds: (minimum: Decimal?, maximum: Decimal?) {
-        let (minimum, maximum) = (self["min"].flatMap(WrittenNumber.init)?.value, self["max"].flatMap(WrittenNumber.init)?.value)
+        let (minimum, maximum) = (
+            self["min"].flatMap(WrittenNumber.init)?.value, self["max"].flatMap(WrittenNumber.init)?.value
+        )
         guard let minimum, let maximum, minimum > maximum else { return (minimum, maximum) }
         return (maximum, minimum)
     }

@@ -6,7 +6,8 @@ import Ledger
 struct TransactionsSearch: Tool {
     let name = "transactions.search"
     let arguments = [
-        Argument.account, .merchant, .category, Argument("text", .text), Argument("min", .amount), Argument("max", .amount),
+        Argument.account, .merchant, .category, Argument("text", .text), Argument("min", .amount),
+        Argument("max", .amount),
         Argument("count", .count), .period,
     ]
 
@@ -37,7 +38,8 @@ struct TransactionsSearch: Tool {
             guard !rows.isEmpty else { return nil }
             let sum = rows.reduce(Decimal(0)) { $0 + $1.amount.amount }
             return TransactionTotals.Total(
-                count: rows.count, sum: Money(sum, total.sum.currency), transactionIDs: rows.map(\.id), asOf: total.asOf)
+                count: rows.count, sum: Money(sum, total.sum.currency), transactionIDs: rows.map(\.id), asOf: total.asOf
+            )
         }
     }
 
@@ -73,8 +75,9 @@ struct TransactionsSearch: Tool {
         let total = sheet.totals.joined(separator: phrasebook.text(" and ", "和"))
         let isPartial = sheet["count"] != "\(rows.count)"
         let list = rows.map { phrasebook.text("\($0[0]), \($0[1]): \($0[2])", "\($0[0]) \($0[1])：\($0[2])") }
+        let found = scope.english(noun: rows.count == 1 ? "transaction" : "transactions")
         return phrasebook.text(
-            "I found \(count) \(scope.english(noun: rows.count == 1 ? "transaction" : "transactions")), \(total) in total"
+            "I found \(count) \(found), \(total) in total"
                 + (isPartial ? ". The latest are:\n" : ":\n"),
             "找到\(count)笔\(scope.chinese)交易，合计\(total)" + (isPartial ? "，最近的是：\n" : "：\n"))
             + list.joined(separator: "\n")
