@@ -147,7 +147,7 @@ import Testing
         #expect(past.finish == .deadline)
         let short = try await engine.generate(
             GenerationRequest(
-                prompt: [5], maximumNewTokens: 500, ignoreEndOfSequence: true, deadline: .now + .milliseconds(20)))
+                prompt: [5], maximumNewTokens: 500, ignoreEndOfSequence: true, deadline: .now + .milliseconds(2)))
         #expect(short.finish == .deadline)
         #expect(short.tokens.count < 500)
     }
