@@ -83,7 +83,7 @@ let package = Package(
         .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops"]),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "EventLoops", logging, coreMetrics]),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "EventLoops"]),
-        .testTarget(name: "AMQPTests", dependencies: ["AMQP", "EventLoops", logging]),
+        .testTarget(name: "AMQPTests", dependencies: ["AMQP", "CRabbitMQ", "EventLoops", logging]),
         .testTarget(name: "TransformerTests", dependencies: ["Transformer", "CKernels", "EventLoops"], exclude: ["Fixtures"]),
         .testTarget(name: "TellerMessagesTests", dependencies: ["TellerMessages", "AMQP"]),
         .testTarget(name: "FinanceTests", dependencies: ["Finance"]),

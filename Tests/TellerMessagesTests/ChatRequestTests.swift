@@ -50,21 +50,30 @@ import Testing
         #expect(try ChatRequest(decoding: message).id == "e-1")
     }
 
+    /// One property or header that the contract does not allow.
+    struct Breach: Sendable {
+        let place: String
+        let make: @Sendable (inout AMQPProperties) -> Void
+
+        init(_ place: String, _ make: @escaping @Sendable (inout AMQPProperties) -> Void) {
+            self.place = place
+            self.make = make
+        }
+    }
+
     @Test(arguments: [
-        ("message_id", { $0.messageID = nil }), ("message_id", { $0.messageID = "a b" }), ("message_id", { $0.messageID = "" }),
-        ("message_id", { $0.messageID = String(repeating: "x", count: 129) }), ("message_id", { $0.messageID = "ü" }),
-        ("correlation_id", { $0.correlationID = "a\u{0}b" }), ("content_type", { $0.contentType = "text/xml" }),
-        ("content_type", { $0.contentType = "application/json; charset=latin1" }), ("content_encoding", { $0.contentEncoding = "gzip" }),
-        ("type", { $0.type = "teller.chat.request.v2" }), ("expiration", { $0.expiration = "soon" }),
-        ("deadline", { $0.headers = ["deadline": "yesterday"] }), ("deadline", { $0.headers = ["deadline": .int64(3)] }),
-        ("authorization", { $0.headers = ["authorization": .table([:])] }),
-        ("cloudEvents_specversion", { $0.headers = ["cloudEvents_specversion": "2.0"] }),
-    ] as [(String, @Sendable (inout AMQPProperties) -> Void)])
-    func `a property or header outside the contract is named`(
-        _ place: String, _ change: @Sendable (inout AMQPProperties) -> Void
-    ) {
-        let error = #expect(throws: MalformedMessage.self) { try ChatRequest(decoding: self.message(Self.body, change)) }
-        #expect(error?.place == place)
+        Breach("message_id") { $0.messageID = nil }, Breach("message_id") { $0.messageID = "a b" }, Breach("message_id") { $0.messageID = "" },
+        Breach("message_id") { $0.messageID = String(repeating: "x", count: 129) }, Breach("message_id") { $0.messageID = "ü" },
+        Breach("correlation_id") { $0.correlationID = "a\u{0}b" }, Breach("content_type") { $0.contentType = "text/xml" },
+        Breach("content_type") { $0.contentType = "application/json; charset=latin1" },
+        Breach("content_encoding") { $0.contentEncoding = "gzip" }, Breach("type") { $0.type = "teller.chat.request.v2" },
+        Breach("expiration") { $0.expiration = "soon" }, Breach("deadline") { $0.headers = ["deadline": "yesterday"] },
+        Breach("deadline") { $0.headers = ["deadline": .int64(3)] }, Breach("authorization") { $0.headers = ["authorization": .table([:])] },
+        Breach("cloudEvents_specversion") { $0.headers = ["cloudEvents_specversion": "2.0"] },
+    ])
+    func `a property or header outside the contract is named`(_ breach: Breach) {
+        let error = #expect(throws: MalformedMessage.self) { try ChatRequest(decoding: self.message(Self.body, breach.make)) }
+        #expect(error?.place == breach.place)
     }
 
     @Test(arguments: [

@@ -9,7 +9,7 @@ import Testing
         ("null", JSONValue.null), (" true ", true), ("-0", .number("-0")), ("12.50", .number("12.50")), ("1e3", .number("1e3")),
         (#""a\n\u00e9\ud83d\ude00\/""#, "a\né😀/"), ("[1, [], {}]", [.number("1"), [], [:]]),
         (#"{"b":1,"a":{"c":null}}"#, ["b": .number("1"), "a": ["c": .null]]),
-    ])
+    ] as [(String, JSONValue)])
     func `a document of RFC 8259 is read as it is`(_ text: String, _ expected: JSONValue) throws {
         #expect(try self.parse(text) == expected)
     }
@@ -66,22 +66,24 @@ import Testing
 
 extension JSONValue {
     /// Any document, with texts full of what must be escaped.
-    fileprivate static func random(depth: Int, using generator: inout some RandomNumberGenerator) -> JSONValue {
-        let text = { (generator: inout some RandomNumberGenerator) in
-            String((0..<Int.random(in: 0...8, using: &generator)).map { _ in
-                ["\"", "\\", "\n", "\t", "\u{1}", "é", "中", "😀", "a", "\u{7F}", "/"].randomElement(using: &generator) ?? "b"
-            }.joined())
-        }
+    fileprivate static func random<Generator: RandomNumberGenerator>(depth: Int, using generator: inout Generator) -> JSONValue {
         switch Int.random(in: 0...(depth == 0 ? 3 : 5), using: &generator) {
         case 0: return .null
         case 1: return .bool(Bool.random(using: &generator))
         case 2: return .integer(Int.random(in: -1_000_000...1_000_000, using: &generator))
-        case 3: return .string(text(&generator))
+        case 3: return .string(Self.randomText(using: &generator))
         case 4: return .array((0..<3).map { _ in .random(depth: depth - 1, using: &generator) })
         default:
             var object = JSONObject()
-            for index in 0..<3 { object["\(index)" + text(&generator)] = .random(depth: depth - 1, using: &generator) }
+            for index in 0..<3 {
+                object["\(index)" + Self.randomText(using: &generator)] = .random(depth: depth - 1, using: &generator)
+            }
             return .object(object)
         }
+    }
+
+    private static func randomText<Generator: RandomNumberGenerator>(using generator: inout Generator) -> String {
+        let pieces = ["\"", "\\", "\n", "\t", "\u{1}", "é", "中", "😀", "a", "\u{7F}", "/"]
+        return (0..<Int.random(in: 0...8, using: &generator)).map { _ in pieces.randomElement(using: &generator) ?? "" }.joined()
     }
 }

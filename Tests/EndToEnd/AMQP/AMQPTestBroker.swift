@@ -96,13 +96,16 @@ struct AMQPTestBroker: Sendable {
 
     /// Output goes to a file: a server that the script starts would keep a pipe open.
     @discardableResult
-    static func run(_ program: String, _ arguments: [String]) async throws -> String {
+    static func run(
+        _ program: String, _ arguments: [String], _ environment: [String: String]? = nil
+    ) async throws -> String {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         try Data().write(to: path)
         defer { try? FileManager.default.removeItem(at: path) }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
+        if let environment { process.environment = environment }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try FileHandle(forWritingTo: path)
         process.standardError = process.standardOutput
