@@ -40,6 +40,8 @@ let package = Package(
         .systemLibrary(name: "CPostgres", path: "Sources/CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         // Optimised in every configuration: the same kernels in a debug build would make its tests minutes longer.
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
+        // The same work in plain C, for `teller bench` to compare with.
+        .target(name: "CBaseline", dependencies: ["CRabbitMQ", "CPostgres"]),
 
         // From the bottom up.
         .target(name: "EventLoops", dependencies: ["CLinux", deque]),
@@ -73,7 +75,7 @@ let package = Package(
         .executableTarget(
             name: "TellerCommand",
             dependencies: [
-                "AMQP", "Assistant", "DeadLetters", "Ledger", "Postgres", "Schemas", "Telemetry", "Teller", "TellerClient",
+                "AMQP", "Assistant", "CBaseline", "DeadLetters", "Ledger", "Postgres", "Schemas", "Telemetry", "Teller", "TellerClient",
                 "TellerMessages", "Transformer",
                 configuration, coreMetrics, lifecycle, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -106,7 +108,7 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-for target in package.targets where [.regular, .executable, .test].contains(target.type) && target.name != "CKernels" {
+for target in package.targets where [.regular, .executable, .test].contains(target.type) && !target.name.hasPrefix("C") {
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("InternalImportsByDefault"),

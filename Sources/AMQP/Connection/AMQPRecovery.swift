@@ -1,3 +1,4 @@
+internal import EventLoops
 internal import Logging
 
 /// Keeps a connection: connects, has it used, and connects again after a pause, until the task is cancelled.
@@ -17,7 +18,7 @@ struct AMQPRecovery: Sendable {
         observe: @Sendable (Event) -> Void,
         use: @Sendable (AMQPConnection) async -> Void
     ) async {
-        var backoff = AMQPBackoff()
+        var backoff = Backoff()
         while !Task.isCancelled {
             let error: AMQPError
             do {
@@ -29,7 +30,7 @@ struct AMQPRecovery: Sendable {
                 await connection.close()
                 error = connection.end.current ?? AMQPError(.closed, "the connection was closed")
                 // One that did not last is no reason to come back at once.
-                if .now - connected > backoff.maximum { backoff.reset() }
+                if .now - connected > backoff.cap { backoff.reset() }
             } catch let failure {
                 error = failure
             }

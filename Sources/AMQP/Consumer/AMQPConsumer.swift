@@ -106,7 +106,7 @@ public final class AMQPConsumer: Sendable {
     }
 
     private func keepSubscribed(to queue: String, on connection: AMQPConnection) async {
-        var backoff = AMQPBackoff()
+        var backoff = Backoff()
         while !Task.isCancelled, connection.end.current == nil {
             do {
                 try await connection.withChannel { channel throws(AMQPError) in
@@ -124,7 +124,7 @@ public final class AMQPConsumer: Sendable {
 
     /// Consumes on a channel for as long as it lasts: when only the consumer ends, what was delivered before can still
     /// be settled, so the channel is kept.
-    private func consume(_ queue: String, on channel: AMQPChannel, _ backoff: inout AMQPBackoff) async throws(AMQPError) {
+    private func consume(_ queue: String, on channel: AMQPChannel, _ backoff: inout Backoff) async throws(AMQPError) {
         while !Task.isCancelled {
             let subscription = AMQPSubscription(queue: queue, buffer: self.buffer)
             guard self.begin(subscription, on: channel) else {

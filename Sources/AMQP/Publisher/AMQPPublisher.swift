@@ -92,7 +92,7 @@ public final class AMQPPublisher: Sendable {
 
     /// Keeps a channel in confirm mode until the connection ends or the task is cancelled.
     private func serve(_ connection: AMQPConnection) async {
-        var backoff = AMQPBackoff(base: .milliseconds(10))
+        var backoff = Backoff(base: .milliseconds(10))
         while !Task.isCancelled, connection.end.current == nil {
             let error: AMQPError
             do {

@@ -6,8 +6,7 @@ extension PostgresPool {
     ///
     /// The first place is always needed, and it alone keeps trying while the database is away.
     func maintain(_ place: Int) async {
-        var backoff = PostgresBackoff()
-        var generator = SystemRandomNumberGenerator()
+        var backoff = Backoff()
         while !self.isStopped, !Task.isCancelled {
             if place > 0 {
                 await self.demands[place].wait()
@@ -20,7 +19,7 @@ extension PostgresPool {
             } catch {
                 self.noteFailure(error)
             }
-            let pause = backoff.next(using: &generator)
+            let pause = backoff.next()
             _ = try? await self.loop.wait(for: [], on: -1, until: .now + pause)
             if place > 0 { self.places[place] = .unused }
             self.dispatch()

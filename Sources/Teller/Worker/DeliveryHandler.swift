@@ -1,5 +1,6 @@
 import AMQP
 import Assistant
+import EventLoops
 import Foundation
 import Logging
 import TellerMessages

@@ -1,4 +1,5 @@
 import AMQP
+import EventLoops
 import Ledger
 import Logging
 import Postgres

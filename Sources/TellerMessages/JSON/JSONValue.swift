@@ -1,3 +1,5 @@
+public import Foundation
+
 /// A JSON value (RFC 8259) whose numbers keep the text they were written with.
 ///
 /// A figure must not change on its way through the worker, so a number is never a `Double` here: read it with
@@ -39,6 +41,12 @@ extension JSONValue {
     public var integer: Int? {
         guard case .number(let text) = self else { return nil }
         return Int(text)
+    }
+
+    /// The number, exactly as it was written; `nil` also when it has more digits than a `Decimal` holds (38).
+    public var decimal: Decimal? {
+        guard case .number(let text) = self, text.utf8.count <= 38 else { return nil }
+        return Decimal(string: text, locale: Locale(identifier: "en_US_POSIX"))
     }
 
     /// What kind of value it is, for error messages: never the value itself.
