@@ -18,6 +18,6 @@ struct TellerCommand: AsyncParsableCommand {
             """,
         subcommands: [
             WorkerCommand.self, AskCommand.self, TopologyCommand.self, DatabaseCommand.self, ModelCommand.self, DeadCommand.self,
-            DoctorCommand.self,
+            BenchCommand.self, DoctorCommand.self,
         ])
 }

@@ -151,12 +151,13 @@ GRANT SELECT (failure_id, request_id, failure_class, fingerprint, problem, attem
 --   conflict     the id is taken by another body or another customer
 --   quarantined  as many attempts as allowed began and vanished; attempt is held, so that the failure can be recorded
 --   waiting      an earlier turn of the conversation is not settled, or another worker is at it
+--   suspect      an attempt at it vanished before: claim it again with alone, when this worker is at nothing else
 --   unknown      the request was never claimed, and accept_new is false
 -- A worker that claims what it already holds keeps its attempt: it had to wait for a server, not crash. What another worker
 -- holds is taken over when the broker says that it was delivered before, since the broker then lost that worker; a duplicate
 -- that was never delivered waits.
 CREATE FUNCTION teller.claim(
-    request text, conversation text, sha256 bytea, accept_new boolean, redelivered boolean, worker uuid, lease interval, crash_limit integer,
+    request text, conversation text, sha256 bytea, accept_new boolean, redelivered boolean, alone boolean, worker uuid, lease interval, crash_limit integer,
     OUT outcome text, OUT attempt integer, OUT failures integer, OUT first_claim timestamptz,
     OUT answer_id uuid, OUT version integer, OUT status text, OUT body bytea, OUT previous_plan jsonb
 ) LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -220,7 +221,11 @@ BEGIN
         outcome := 'waiting';
         RETURN;
     END IF;
-    IF held.state <> 'running' OR held.worker_id <> worker THEN
+    IF held.unaccounted > 0 AND NOT alone AND (held.state <> 'running' OR elsewhere) THEN
+        outcome := 'suspect';
+        RETURN;
+    END IF;
+    IF held.state <> 'running' OR elsewhere THEN
         attempt := held.attempt + 1;
         UPDATE teller.requests r
         SET state = 'running', attempt = claim.attempt, unaccounted = r.unaccounted + 1, worker_id = worker,

@@ -10,6 +10,8 @@ enum Claim: Sendable {
     case quarantined(Attempt)
     /// It was answered before; this is what to send again.
     case settled(RecordedAnswer)
+    /// An attempt at it vanished, perhaps because it brings the process down: it may be tried only while nothing else is.
+    case suspect
     /// An earlier turn of the conversation is still being answered.
     case waiting
     /// The id belongs to another body or another customer.

@@ -22,8 +22,10 @@ struct RequestJournal: Sendable {
     /// - Parameters:
     ///   - acceptsNew: Whether a request that was never seen may be begun.
     ///   - redelivered: Whether the broker delivered the message before.
+    ///   - alone: Whether this worker is at nothing else.
     func claim(
-        _ request: ChatRequest, bodyDigest: [UInt8], as customer: Customer, acceptsNew: Bool, redelivered: Bool
+        _ request: ChatRequest, bodyDigest: [UInt8], as customer: Customer, acceptsNew: Bool, redelivered: Bool,
+        alone: Bool
     ) async throws -> Claim {
         let results = try await self.repeatingConflicts {
             try await self.postgres.transaction([
@@ -31,7 +33,7 @@ struct RequestJournal: Sendable {
                 """
                 SELECT outcome, attempt, failures, first_claim, answer_id, version, status, body, previous_plan
                 FROM teller.claim(\(request.id), \(request.body.conversationID), \(bodyDigest), \(acceptsNew), \(redelivered),
-                    \(self.worker),
+                    \(alone), \(self.worker),
                     make_interval(secs => \(Self.leaseSeconds)), \(Int32(Self.crashLimit)))
                 """,
             ])
@@ -46,6 +48,7 @@ struct RequestJournal: Sendable {
         case "quarantined": .quarantined(try self.attempt(row, requestID))
         case "settled": .settled(try self.answer(row))
         case "waiting": .waiting
+        case "suspect": .suspect
         case "conflict": .conflict
         case "unknown": .unknown
         default: throw JournalError.noRow

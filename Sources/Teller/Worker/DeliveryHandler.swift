@@ -10,6 +10,7 @@ import TellerMessages
 /// The path and its settlement throw; this is the only place where a failure is given its consequence.
 struct DeliveryHandler: Sendable {
     let path: RequestPath
+    let isolation: CrashIsolation
     let settlement: FailureSettlement
     let policy: RecoveryPolicy
     let instruments: WorkerInstruments
@@ -49,7 +50,15 @@ struct DeliveryHandler: Sendable {
         let request = try decoded.get()
         let recipient = Recipient(of: delivery, request)
         do {
-            switch try await self.path.answer(request, delivery, &progress) {
+            var outcome = try await self.isolation.shared {
+                try await self.path.answer(request, delivery, alone: false, &progress)
+            }
+            if case .suspect = outcome {
+                outcome = try await self.isolation.alone {
+                    try await self.path.answer(request, delivery, alone: true, &progress)
+                }
+            }
+            switch outcome {
             case .answered(let answer):
                 try await self.path.send(answer, to: recipient, delivery, &progress)
                 try? await self.path.journal.markPublished(answer)
@@ -58,7 +67,7 @@ struct DeliveryHandler: Sendable {
                 try await self.settlement.sendAgain(answer, to: recipient, delivery, &progress)
                 try? await self.path.journal.markPublished(answer)
                 return .repeated
-            case .notYet:
+            case .notYet, .suspect:
                 try await self.settlement.comeBack(delivery, attempt: 0, in: .second, &progress)
                 return .waited
             }

@@ -18,9 +18,11 @@ struct RequestPath: Sendable {
     let answers: AnswerPublisher
     let model: ChatAnswer.Model
 
-    /// Takes a request to its acknowledgement. What was done before, in `progress`, is not done again.
+    /// Takes a request to its recorded answer. What was done before, in `progress`, is not done again.
+    ///
+    /// - Parameter alone: Whether this worker is at nothing else.
     func answer(
-        _ request: ChatRequest, _ delivery: AMQPDelivery, _ progress: inout Progress
+        _ request: ChatRequest, _ delivery: AMQPDelivery, alone: Bool, _ progress: inout Progress
     ) async throws -> Outcome {
         let verified = try await progress.run(.authenticate) {
             try await self.authenticator.customer(of: request, from: delivery.message)
@@ -32,11 +34,12 @@ struct RequestPath: Sendable {
         let claim = try await progress.run(.claim) {
             try await self.journal.claim(
                 request, bodyDigest: Array(SHA256.hash(data: delivery.body)), as: customer, acceptsNew: !verified.hasExpired,
-                redelivered: delivery.redelivered)
+                redelivered: delivery.redelivered, alone: alone)
         }
         switch claim {
         case .settled(let answer): return .repeated(answer)
         case .waiting: return .notYet
+        case .suspect: return .suspect
         case .unknown: throw AuthenticationError(.expired)
         case .conflict:
             throw Failure.poison(
@@ -98,6 +101,8 @@ struct RequestPath: Sendable {
         case answered(RecordedAnswer)
         /// It had been answered before.
         case repeated(RecordedAnswer)
+        /// It must not be tried beside others.
+        case suspect
         /// It has to come back later: its turn in the conversation is not up.
         case notYet
     }

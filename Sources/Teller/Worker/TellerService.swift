@@ -42,7 +42,7 @@ public struct TellerService: Sendable {
                 authenticator: authenticator, ticketKey: ticketKey, journal: journal,
                 assistant: try ChatAssistant(engine: engine, profile: ModelProfile(for: model), ledger: ledger), answers: answers,
                 model: ChatAnswer.Model(name: model.name, revision: model.revision, weights: model.weights.rawValue)),
-            settlement: FailureSettlement(journal: journal, answers: answers, policy: RecoveryPolicy()),
+            isolation: CrashIsolation(), settlement: FailureSettlement(journal: journal, answers: answers, policy: RecoveryPolicy()),
             policy: RecoveryPolicy(), instruments: instruments, logger: logger)
         let drain = Duration.seconds(configuration.drainSeconds)
         let services: [any Service] = [
