@@ -9,7 +9,7 @@ static const char *const statements[STATEMENT_COUNT] = {
     [LOGIN] = "SELECT teller.login($1, $2, $3, $4)",
     [CLAIM] =
         "SELECT outcome, attempt, failures, first_claim, answer_id, version, status, body, previous_plan"
-        " FROM teller.claim($1, $2, $3, $4, $5, $6, make_interval(secs => $7), $8)",
+        " FROM teller.claim($1, $2, $3, $4, $5, $6, $7, make_interval(secs => $8), $9)",
     [PROFILE] = "SELECT name, locale, time_zone FROM ledger.customers",
     [ACCOUNTS] =
         "SELECT account_id, kind, name, last_digits, currency, balance, available, credit_limit, as_of"

@@ -117,9 +117,9 @@ static int add_login(struct database *database, const struct request *request)
 static int send_claim(struct loop *loop, struct database *database, const struct request *request)
 {
     struct values values = {
-        8,
+        9,
         {request->id, request->conversation, (const char *)request->digest, "true",
-            request->is_redelivery ? "true" : "false", loop->worker, "60", "3"},
+            request->is_redelivery ? "true" : "false", "false", loop->worker, "60", "3"},
         {[2] = SHA256_DIGEST_LENGTH}};
     return database_add(database, BEGIN_WRITING, NULL) < 0 || add_login(database, request) < 0
             || database_add(database, CLAIM, &values) < 0 || database_add(database, COMMIT, NULL) < 0
