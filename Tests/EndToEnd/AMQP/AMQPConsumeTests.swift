@@ -184,6 +184,31 @@ import Testing
         #expect(try await self.broker.messageCount(queue) == 0)
     }
 
+    @Test func `heartbeats flow while every thread of the pool is busy`() async throws {
+        let queue = try await self.broker.queue()
+        try await self.fill(queue, ["busy"])
+        var configuration = self.broker.configuration
+        configuration.heartbeat = .seconds(1)
+        try await AMQPConsumer.with(configuration, queues: [queue]) { consumer in
+            var iterator = consumer.deliveries.makeAsyncIterator()
+            let delivery = try #require(await iterator.next())
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<ProcessInfo.processInfo.activeProcessorCount {
+                    group.addTask { Self.occupyThread(for: .seconds(5)) }
+                }
+            }
+            try await delivery.acknowledge()
+            #expect(consumer.status.reconnects == 0)
+        }
+        #expect(try await self.broker.messageCount(queue) == 0)
+    }
+
+    /// Blocks the thread, as inference on the wrong thread would.
+    private static func occupyThread(for time: Duration) {
+        let end = ContinuousClock.now + time
+        while .now < end { Thread.sleep(forTimeInterval: 0.01) }
+    }
+
     @Test(arguments: [63, 64, 5_000, 18_000])
     func `headers nested to any depth are survived`(levels: Int) async throws {
         let queue = try await self.broker.queue()
