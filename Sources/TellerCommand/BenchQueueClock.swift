@@ -62,9 +62,8 @@ struct BenchQueueClock: Sendable {
 
     /// Fields of `/proc/PID/stat`, as proc(5) numbers them: 4 parent, 14 and 15 own time, 16 and 17 that of ended children.
     private static func status(of process: pid_t) -> Status? {
-        guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
-            let nameEnd = text.lastIndex(of: ")")
-        else { return nil }
+        let text = Self.text(ofFile: "/proc/\(process)/stat")
+        guard let nameEnd = text.lastIndex(of: ")") else { return nil }
         let fields = text[nameEnd...].split(separator: " ").dropFirst().map { Int($0) ?? 0 }
         guard fields.count > 14 else { return nil }
         return Status(
@@ -79,12 +78,21 @@ struct BenchQueueClock: Sendable {
     private static func listening(in file: String, port: UInt16) -> [Substring] {
         let hexadecimal = String(port, radix: 16, uppercase: true)
         let suffix = ":" + String(repeating: "0", count: 4 - hexadecimal.count) + hexadecimal
-        let table = (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
-        return table.split(separator: "\n").compactMap { line in
+        return Self.text(ofFile: file).split(separator: "\n").compactMap { line in
             let fields = line.split(separator: " ")
             // Field 1 is the local address, 3 the state (0A: listening), 9 the inode.
             guard fields.count > 9, fields[1].hasSuffix(suffix), fields[3] == "0A" else { return nil }
             return fields[9]
         }
+    }
+
+    /// The whole of a file of the kernel's, whose size is not known before; Foundation reads its first page only.
+    private static func text(ofFile path: String) -> String {
+        guard let file = fopen(path, "r") else { return "" }
+        defer { fclose(file) }
+        var bytes: [UInt8] = []
+        var page = [UInt8](repeating: 0, count: 4096)
+        while case let count = fread(&page, 1, page.count, file), count > 0 { bytes += page[..<count] }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }
