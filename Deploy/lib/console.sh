@@ -24,11 +24,12 @@ seconds_since() {
 
 # phase TITLE COMMAND…: runs a step in this shell and says how long it took.
 phase() {
-    local title=$1 start=$EPOCHREALTIME
+    local title=$1 start=$EPOCHREALTIME status=0
     shift
     say "==> $title"
-    "$@"
+    "$@" || status=$?
     say "    $title: $(seconds_since "$start") s"
+    return "$status"
 }
 
 # A JSON string of any text that a path or a name may hold.

@@ -21,8 +21,8 @@ extension AMQPProperties {
 }
 
 extension String {
-    /// PostgreSQL's jsonb has no NUL; it reads as U+FFFD there.
-    fileprivate var withoutNull: String { self.replacing("\0", with: "\u{FFFD}") }
+    /// PostgreSQL has no NUL in text; it reads as U+FFFD there.
+    var withoutNull: String { self.replacing("\0", with: "\u{FFFD}") }
 }
 
 extension AMQPTable {

@@ -30,8 +30,8 @@ struct DeadLetter: Sendable {
         self.attempts = attempts
         self.firstFailure = firstFailure
         self.queue = delivery.queue
-        self.exchange = delivery.exchange
-        self.routingKey = delivery.routingKey
+        self.exchange = delivery.exchange.withoutNull
+        self.routingKey = delivery.routingKey.withoutNull
         self.properties = delivery.properties.json
         self.body = delivery.body
     }

@@ -1,6 +1,7 @@
 import AMQP
 import Assistant
 import Crypto
+import Ledger
 import Postgres
 import TellerMessages
 import Transformer
@@ -84,6 +85,12 @@ extension Failure {
                     "not-authorised", title: "The request does not prove who is asking.", status: 401, detail: error.description,
                     failureClass: "refused"))
         case let error as PostgresError: self = Self.of(error, stage)
+        case let error as LedgerError where error.code == .noSuchCustomer:
+            self = Failure(
+                .refused, stage, cause: "no_such_customer",
+                problem: Problem(
+                    "no-such-customer", title: "The ledger has no such customer.", status: 404, detail: "Map the customer into ledger.customers.",
+                    failureClass: "refused"))
         case let error as AMQPError: self = .infrastructure(stage, cause: "amqp.\(error.code)")
         case let error as AssistantError: self = Self.of(error, stage)
         case let error as TransformerError: self = .transient(stage, cause: "transformer.\(error.code)")

@@ -11,10 +11,18 @@ struct FailureSettlement: Sendable {
     let answers: AnswerPublisher
     let policy: RecoveryPolicy
 
+    /// After this many failures of its own, a dead letter is left to its queue without a record in the database.
+    private static let patience = 5
+
     func settle(
         _ delivery: AMQPDelivery, _ request: ChatRequest?, _ failure: Failure, _ progress: inout Progress
     ) async throws -> WorkerInstruments.Outcome {
         let failures = progress.attempt?.failures ?? Self.claimedAttempts(of: delivery)
+        if progress.failedSettlements > Self.patience {
+            try await self.publishDeadLetter(delivery, failure.failureClass.rawValue, failure.fingerprint, failures + 1, &progress)
+            try await progress.run(.acknowledge) { try await delivery.acknowledge() }
+            return .deadLettered
+        }
         switch self.policy.disposition(of: failure, afterFailures: failures) {
         case .answer:
             let status: ChatAnswer.Status = failure.failureClass == .expired ? .expired : .refused
@@ -69,6 +77,7 @@ struct FailureSettlement: Sendable {
         _ status: ChatAnswer.Status, _ delivery: AMQPDelivery, _ request: ChatRequest?, _ failure: Failure, _ letter: DeadLetter?,
         _ progress: inout Progress
     ) async throws -> RecordedAnswer {
+        if let recorded = progress.recordedFailure { return recorded }
         let language = request?.language ?? .english
         let recipient = Self.recipient(of: delivery, request)
         var answer = ChatAnswer(
@@ -80,9 +89,11 @@ struct FailureSettlement: Sendable {
             if let letter { try await progress.run(.record) { try await self.journal.bury(letter) } }
             return failure.cause == "id_conflict" ? RecordedAnswer(answer, apartFor: delivery.body) : RecordedAnswer(answer)
         }
-        return try await progress.run(.record) { [answer] in
+        let recorded = try await progress.run(.record) { [answer] in
             try await self.journal.record(answer, by: attempt, as: customer, burying: letter)
         }
+        progress.recordedFailure = recorded
+        return recorded
     }
 
     private func publishDeadLetter(

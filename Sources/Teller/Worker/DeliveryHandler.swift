@@ -2,6 +2,7 @@ import AMQP
 import Assistant
 import EventLoops
 import Foundation
+import Ledger
 import Logging
 import TellerMessages
 
@@ -21,6 +22,7 @@ struct DeliveryHandler: Sendable {
         let started = ContinuousClock.now
         var progress = Progress()
         var backoff = Backoff()
+        self.instruments.taken()
         while true {
             do {
                 let outcome = try await self.advance(delivery, decoded, &progress)
@@ -30,12 +32,14 @@ struct DeliveryHandler: Sendable {
                 if Task.isCancelled { return await self.giveBack(delivery, progress) }
                 let failure = Failure(of: error, in: progress.stage)
                 self.log(failure, decoded)
-                if self.policy.disposition(of: failure, afterFailures: progress.attempt?.failures ?? 0) == .hold {
-                    self.instruments.held(failure)
-                    try? await Task.sleep(for: backoff.next())
+                if failure.failureClass != .infrastructure, progress.failure == nil {
+                    progress.failure = failure
+                    progress.firstFailure = Date()
                 } else {
-                    progress.failure = progress.failure ?? failure
-                    progress.firstFailure = progress.firstFailure ?? Date()
+                    // A server is away, or the settlement itself fails: either way the delivery stays unacknowledged meanwhile.
+                    self.instruments.held(failure)
+                    if failure.failureClass != .infrastructure { progress.failedSettlements += 1 }
+                    try? await Task.sleep(for: backoff.next())
                 }
             }
         }
@@ -44,12 +48,14 @@ struct DeliveryHandler: Sendable {
     private func advance(
         _ delivery: AMQPDelivery, _ decoded: Result<ChatRequest, MalformedMessage>, _ progress: inout Progress
     ) async throws -> WorkerInstruments.Outcome {
-        if let failure = progress.failure {
-            return try await self.settlement.settle(delivery, try? decoded.get(), failure, &progress)
-        }
-        let request = try decoded.get()
-        let recipient = Recipient(of: delivery, request)
         do {
+            if let failure = progress.failure {
+                // The ticket may have grown old while a server was away.
+                progress.customer = progress.customer.map { self.path.customer($0.id, for: $0.requestID) }
+                return try await self.settlement.settle(delivery, try? decoded.get(), failure, &progress)
+            }
+            let request = try decoded.get()
+            let recipient = Recipient(of: delivery, request)
             var outcome = try await self.isolation.shared {
                 try await self.path.answer(request, delivery, alone: false, &progress)
             }
@@ -73,7 +79,7 @@ struct DeliveryHandler: Sendable {
             }
         } catch JournalError.overtaken {
             // Another worker has the request. This one did not crash, and its message comes back to find the answer.
-            try await self.path.journal.reportSurvival(of: request.id)
+            if let attempt = progress.attempt { try await self.path.journal.reportSurvival(of: attempt.requestID) }
             try await self.settlement.comeBack(delivery, attempt: 0, in: .second, &progress)
             return .overtaken
         }

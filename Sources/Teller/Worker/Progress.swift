@@ -13,6 +13,10 @@ struct Progress: Sendable {
     var answer: ChatAnswer?
     /// Why there will be no such answer, once that is certain.
     var failure: Failure?
+    /// What is recorded of that, once it is.
+    var recordedFailure: RecordedAnswer?
+    /// How often carrying out the consequence of the failure failed itself, and not for want of a server.
+    var failedSettlements = 0
     /// When the first failure of this delivery happened.
     var firstFailure: Date?
     /// Time spent, by stage.

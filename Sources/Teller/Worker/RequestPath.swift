@@ -27,8 +27,7 @@ struct RequestPath: Sendable {
         let verified = try await progress.run(.authenticate) {
             try await self.authenticator.customer(of: request, from: delivery.message)
         }
-        let customer = Customer(
-            verified: verified.id, request: request.id, expires: Date().addingTimeInterval(Self.ticketLifetime), key: self.ticketKey)
+        let customer = self.customer(verified.id, for: request.id)
         progress.customer = customer
 
         let claim = try await progress.run(.claim) {
@@ -65,6 +64,12 @@ struct RequestPath: Sendable {
         }
         FaultPoint.reach(.recorded, request)
         return .answered(recorded)
+    }
+
+    /// A customer who has been verified, with a fresh ticket for the database.
+    func customer(_ id: String, for requestID: String) -> Customer {
+        Customer(
+            verified: id, request: requestID, expires: Date().addingTimeInterval(Self.ticketLifetime), key: self.ticketKey)
     }
 
     /// Plans, resolves, composes and checks.
