@@ -158,6 +158,19 @@ import Testing
         #expect(self.send(&ledger).isEmpty)
     }
 
+    @Test func `the age of what is in flight counts from when it was sent last`() {
+        var ledger = self.ledger(["a", "b"])
+        let (start, later) = (ContinuousClock.now, ContinuousClock.now + .seconds(5))
+        #expect(ledger.oldestSent == nil)
+        _ = ledger.next(at: start)
+        _ = ledger.next(at: later)
+        #expect(ledger.oldestSent == start)
+        _ = self.settled { ledger.confirm(1, multiple: false, isAccepted: true, into: &$0) }
+        #expect(ledger.oldestSent == later)
+        _ = self.settled { ledger.lose(Self.lost, into: &$0) }
+        #expect(ledger.oldestSent == nil)
+    }
+
     @Test func `closing fails everything`() {
         var ledger = self.ledger(["a", "b"])
         _ = ledger.next()

@@ -36,6 +36,8 @@ final class AMQPChannelState {
     var calls: Deque<Call> = []
     var subscriptions: [String: AMQPSubscription] = [:]
     var publishing: AMQPPublishQueue?
+    /// Whether the channel is being closed because a confirm is overdue.
+    var isGivenUp = false
 
     var number: UInt16 { self.channel.number }
     var settlements: AMQPSettlements { self.channel.settlements }

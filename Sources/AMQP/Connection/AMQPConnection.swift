@@ -175,10 +175,20 @@ public actor AMQPConnection {
         }
         for state in self.channels.values {
             state.publishing?.expire(at: now)
+            self.giveUpIfOverdue(state, at: now)
             if let deadline = state.calls.first?.deadline, deadline <= now {
                 return self.fail(AMQPError(.timeout, "the broker did not answer a call on channel \(state.number) in time"))
             }
         }
+    }
+
+    /// Closes a publisher's channel when the broker owes a confirm for too long; its next channel sends again.
+    private func giveUpIfOverdue(_ state: AMQPChannelState, at now: ContinuousClock.Instant) {
+        guard !state.isGivenUp, let queue = state.publishing, queue !== state.channel.publishing,
+            queue.isOverdue(self.configuration.confirmTimeout, at: now)
+        else { return }
+        state.isGivenUp = true
+        Task { await self.close(state.channel) }
     }
 
     /// Runs a step; when it throws, the connection has failed.

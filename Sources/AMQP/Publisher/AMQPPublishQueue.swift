@@ -116,6 +116,14 @@ final class AMQPPublishQueue: Sendable {
         outlet?()
     }
 
+    /// Whether the broker has left a message unconfirmed for longer than that, although it has not paused publishing.
+    func isOverdue(_ limit: Duration, at now: ContinuousClock.Instant) -> Bool {
+        self.state.withLock { state in
+            guard !state.isBlocked, let oldest = state.ledger.oldestSent else { return false }
+            return now - oldest > limit
+        }
+    }
+
     /// The next message to send; it counts as sent.
     func next() -> AMQPPublication? {
         self.state.withLock { state in

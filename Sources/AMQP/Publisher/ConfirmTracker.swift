@@ -13,6 +13,8 @@ struct ConfirmTracker<Entry> {
     private(set) var count = 0
 
     var isEmpty: Bool { self.count == 0 }
+    /// What has been outstanding the longest. (The first slot is never an empty one.)
+    var first: Entry? { self.slots.first ?? nil }
 
     /// Adds what is published next and returns its number.
     @discardableResult

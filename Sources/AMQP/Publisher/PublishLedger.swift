@@ -18,6 +18,7 @@ struct PublishLedger<Waiter> {
         let deadline: ContinuousClock.Instant
         /// `nil` once the caller has been told: it gave up, but the number on the channel is still to be confirmed.
         var waiter: Waiter?
+        var sent: ContinuousClock.Instant?
         var isSuspect = false
         var returned: AMQPError?
     }
@@ -33,19 +34,22 @@ struct PublishLedger<Waiter> {
 
     var isEmpty: Bool { self.backlog.isEmpty && self.inFlight.isEmpty }
     var count: Int { self.backlog.count + self.inFlight.count }
+    /// When what has been in flight the longest was sent.
+    var oldestSent: ContinuousClock.Instant? { self.inFlight.first?.sent }
 
     mutating func add(_ publication: AMQPPublication, id: UInt64, deadline: ContinuousClock.Instant, waiter: Waiter) {
         self.backlog.append(Entry(id: id, publication: publication, deadline: deadline, waiter: waiter))
     }
 
     /// Moves what is to be sent next into flight; `nil` when there is nothing or a suspect must be alone.
-    mutating func next() -> AMQPPublication? {
-        guard let first = self.backlog.first, !self.isSuspectInFlight else { return nil }
+    mutating func next(at now: ContinuousClock.Instant = .now) -> AMQPPublication? {
+        guard var first = self.backlog.first, !self.isSuspectInFlight else { return nil }
         if first.isSuspect {
             guard self.inFlight.isEmpty else { return nil }
             self.isSuspectInFlight = true
         }
         self.backlog.removeFirst()
+        first.sent = now
         self.inFlight.append(first)
         return first.publication
     }

@@ -51,6 +51,9 @@ public struct AMQPConfiguration: Sendable, Hashable {
     public var connectTimeout: Duration = .seconds(5)
     /// How long the broker may take to answer a declaration or another call.
     public var callTimeout: Duration = .seconds(15)
+    /// How long an ``AMQPPublisher`` waits for a confirm, unless the broker has paused it, before it sends what is
+    /// unconfirmed again over a new channel. A broker that recovers from a crash can forget to confirm.
+    public var confirmTimeout: Duration = .seconds(15)
     /// How long a single write may hang before the watchdog cuts the connection.
     public var sendTimeout: Duration = .seconds(10)
 

@@ -158,6 +158,24 @@ struct AMQPPrivateBroker: SuiteTrait, TestScoping {
         }
     }
 
+    @Test func `what the broker forgets to confirm is sent again`() async throws {
+        let queue = try await self.broker.queue()
+        var configuration = self.broker.configuration
+        configuration.confirmTimeout = .seconds(1)
+        configuration.callTimeout = .seconds(3)
+        try await AMQPPublisher.with(configuration) { publisher in
+            try await publisher.publish("before", to: queue)
+            // The queue's process stops, while the connection is served as ever.
+            try await self.broker.control("eval", "sys:suspend(list_to_existing_atom(\"%2F_\(queue)\")).")
+            async let publishing: Void = publisher.publish("during", to: queue)
+            try await amqpEventually("the channel is given up") { publisher.status.lastError != nil }
+            try await self.broker.control("eval", "sys:resume(list_to_existing_atom(\"%2F_\(queue)\")).")
+            try await publishing
+            #expect(publisher.status.messages == 2)
+        }
+        #expect(try await self.broker.messageCount(queue) >= 3)
+    }
+
     @Test func `the watchdog frees a write that hangs under a memory alarm`() async throws {
         let queue = try await self.broker.queue()
         var configuration = self.broker.configuration
