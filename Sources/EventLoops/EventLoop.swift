@@ -7,9 +7,13 @@ import Synchronization
 /// Pin an actor to a loop by returning `asUnownedSerialExecutor()` from its `unownedExecutor`. A C library that is not
 /// thread-safe is then only ever called from this one thread, and the compiler checks it.
 ///
+/// What must go on while other code keeps every thread of the cooperative pool busy, as heartbeats must, belongs in a
+/// `Task(executorPreference: loop)`: without the preference the runtime passes through the pool when such a task is
+/// resumed, even if its actor is pinned to the loop.
+///
 /// The thread keeps the loop alive until ``shutdown()``. A job that comes after that is still run, on a thread started
 /// for it, so that no task of a pinned actor is ever left hanging.
-public final class EventLoop: SerialExecutor {
+public final class EventLoop: SerialExecutor, TaskExecutor {
     private enum Work {
         case job(UnownedJob)
         case body(@Sendable () -> Void)
@@ -95,14 +99,17 @@ public final class EventLoop: SerialExecutor {
     public func wait(
         for interest: Readiness,
         on descriptor: Int32,
-        until deadline: ContinuousClock.Instant? = nil
+        until deadline: ContinuousClock.Instant? = nil,
+        isolation: isolated (any Actor)? = #isolation
     ) async throws(CancellationError) -> Readiness {
         let id = self.state.withLock { state in
             state.nextID += 1
             return state.nextID
         }
         let readiness = await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
+            // The closure has the caller's isolation only because it captures it; otherwise it would run on the pool.
+            _ = isolation
+            return await withUnsafeContinuation { continuation in
                 let waiter = Waiter(
                     id: id, descriptor: descriptor, interest: interest, deadline: deadline, continuation: continuation)
                 let isAccepted = self.update { state in
@@ -175,7 +182,9 @@ public final class EventLoop: SerialExecutor {
             case .work(let work, let waiters):
                 for item in work {
                     switch item {
-                    case .job(let job): job.runSynchronously(on: self.asUnownedSerialExecutor())
+                    case .job(let job):
+                        job.runSynchronously(
+                            isolatedTo: self.asUnownedSerialExecutor(), taskExecutor: self.asUnownedTaskExecutor())
                     case .body(let body): body()
                     }
                 }

@@ -18,6 +18,11 @@ private actor Pinned {
         try await self.loop.wait(for: .readable, on: descriptor, until: time.map { .now + $0 })
     }
 
+    /// Counts until the task is cancelled.
+    func tick(every pause: Duration) async {
+        while (try? await self.loop.wait(for: [], on: -1, until: .now + pause)) != nil { self.count += 1 }
+    }
+
     /// Recurses as a decoder of nested data does, 1 kB a level, and returns the depth reached.
     func descend(_ depth: Int) -> Int {
         withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 16) { buffer in
@@ -161,6 +166,18 @@ private actor Pinned {
             await increments
             #expect(await pinned.count == 20)
         }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `a task that prefers the loop needs no thread of the pool`() async {
+        let loop = EventLoop(name: "test")
+        let pinned = Pinned(loop)
+        let ticking = Task(executorPreference: loop) { await pinned.tick(every: .milliseconds(5)) }
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<sysconf(Int32(_SC_NPROCESSORS_ONLN)) { group.addTask { usleep(500_000) } }
+        }
+        ticking.cancel()
+        #expect(await pinned.count > 20)
+        loop.shutdown()
     }
 
     @Test(.timeLimit(.minutes(1)), arguments: [256 << 10, 16 << 20])

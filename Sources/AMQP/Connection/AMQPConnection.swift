@@ -67,7 +67,7 @@ public actor AMQPConnection {
         self.handle = consume handle
         self.watch = watch
         Task { await AMQPWatchdog.shared.add(watch) }
-        Task { await self.run() }
+        Task(executorPreference: self.loop) { await self.run() }
     }
 
     /// Sends what is settled, says goodbye to the broker, and returns when the socket is closed; within 2 seconds.
@@ -156,12 +156,14 @@ public actor AMQPConnection {
             return true
         }
         self.isWaitingToWrite = true
-        Task {
-            _ = try? await self.loop.wait(for: .writable, on: descriptor, until: .now + Self.longestWait)
-            self.isWaitingToWrite = false
-            self.turn()
-        }
+        Task(executorPreference: self.loop) { await self.writeWhenPossible(descriptor) }
         return false
+    }
+
+    private func writeWhenPossible(_ descriptor: Int32) async {
+        _ = try? await self.loop.wait(for: .writable, on: descriptor, until: .now + Self.longestWait)
+        self.isWaitingToWrite = false
+        self.turn()
     }
 
     private func send(_ request: AMQPRequest, on channel: UInt16) throws(AMQPError) {

@@ -101,7 +101,7 @@ import Testing
         }
         let error = await #expect(throws: AMQPError.self) { try await left?.acknowledge() }
         #expect(error?.code == .closed)
-        #expect(try await self.broker.messageCount(queue) == 1)
+        try await amqpEventually("the other is back") { try await self.broker.messageCount(queue) == 1 }
     }
 
     @Test func `a double ack closes only its channel`() async throws {

@@ -194,7 +194,7 @@ import Testing
                 try await publisher.publish("x", to: "q", timeout: .seconds(1))
             }
             #expect(error?.code == .connectionFailed)
-            #expect(.now - started < .seconds(3))
+            #expect(.now - started < .seconds(15))
             #expect(publisher.status.phase == .connecting)
         }
     }

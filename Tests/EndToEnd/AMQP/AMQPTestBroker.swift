@@ -94,30 +94,31 @@ struct AMQPTestBroker: Sendable {
         try await self.withChannel { channel throws(AMQPError) in try await channel.messageCount(queue) }
     }
 
-    /// Output goes to a file: a server that the script starts would keep a pipe open.
+    /// Returns what the program printed. Output goes to files: a server that the script starts would keep a pipe open.
     @discardableResult
     static func run(
         _ program: String, _ arguments: [String], _ environment: [String: String]? = nil
     ) async throws -> String {
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-        try Data().write(to: path)
-        defer { try? FileManager.default.removeItem(at: path) }
+        let output = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        let errors = output.appendingPathExtension("errors")
+        for file in [output, errors] { try Data().write(to: file) }
+        defer { for file in [output, errors] { try? FileManager.default.removeItem(at: file) } }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
         if let environment { process.environment = environment }
         process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try FileHandle(forWritingTo: path)
-        process.standardError = process.standardOutput
+        process.standardOutput = try FileHandle(forWritingTo: output)
+        process.standardError = try FileHandle(forWritingTo: errors)
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             process.terminationHandler = { _ in continuation.resume() }
             do { try process.run() } catch { continuation.resume(throwing: error) }
         }
-        let output = String(decoding: try Data(contentsOf: path), as: UTF8.self)
         guard process.terminationStatus == 0 else {
-            throw Missing(description: "\(program) \(arguments.joined(separator: " ")) failed: \(output)")
+            let reason = String(decoding: try Data(contentsOf: errors), as: UTF8.self)
+            throw Missing(description: "\(program) \(arguments.joined(separator: " ")) failed: \(reason)")
         }
-        return output
+        return String(decoding: try Data(contentsOf: output), as: UTF8.self)
     }
 }
 
