@@ -28,10 +28,9 @@ public struct DeadLetterArchive: Sendable {
             SELECT failure_id, request_id, failure_class, fingerprint, problem, attempts, first_failed_at, last_failed_at, queue,
                 exchange, routing_key, properties
             FROM teller.failures
-            WHERE (\(filter.failureClass) IS NULL OR failure_class = \(filter.failureClass))
-                AND (\(filter.fingerprint) IS NULL OR fingerprint = \(filter.fingerprint))
-                AND (\(filter.queue) IS NULL OR queue = \(filter.queue))
-                AND (\(filter.since) IS NULL OR last_failed_at >= \(filter.since))
+            WHERE failure_class = coalesce(\(filter.failureClass), failure_class)
+                AND fingerprint = coalesce(\(filter.fingerprint), fingerprint) AND queue = coalesce(\(filter.queue), queue)
+                AND last_failed_at >= coalesce(\(filter.since), '-infinity')
             ORDER BY last_failed_at DESC, failure_id LIMIT \(filter.limit)
             """)
     }

@@ -6,15 +6,17 @@ import TellerMessages
 /// The requests of one measurement: a given plan and plain wording, so that nothing is inferred, and a conversation each, so
 /// that none waits for another.
 struct BenchQueueLoad: Sendable {
-    /// A measurement's own queues, of the types that the real ones have.
+    /// A measurement's own queues, of the types that the real ones have. Should nobody delete them, the broker does.
     struct Queues: Sendable {
         let requests: AMQPTopology.Queue
         let replies: AMQPTopology.Queue
 
         init(named name: String) {
             let real = AMQPTopology.teller.queues.first { $0.name == "teller.requests.banking" }
-            self.requests = .quorum("teller.bench.\(name)", arguments: real?.arguments ?? [:])
-            self.replies = .quorum("teller.replies.bench.\(name)")
+            var arguments = real?.arguments ?? [:]
+            arguments["x-expires"] = .int64(3_600_000)
+            self.requests = .quorum("teller.bench.\(name)", arguments: arguments)
+            self.replies = .quorum("teller.replies.bench.\(name)", arguments: ["x-expires": .int64(3_600_000)])
         }
 
         var topology: AMQPTopology { AMQPTopology(queues: [self.requests, self.replies]) }

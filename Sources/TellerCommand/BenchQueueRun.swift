@@ -105,6 +105,9 @@ struct BenchQueueRun: Sendable {
         try await Task.sleep(for: Self.settling)
         await processes.pause()
         try await load.publish(warmup..<warmup + self.messages, with: publisher)
+        guard try await channel.messageCount(load.queues.replies.name) == UInt32(warmup) else {
+            throw BenchQueueError.answeredEarly(contender: contender.name)
+        }
         let client = BenchQueueClock(of: pids)
         let broker = self.site.broker.endpoints.first.flatMap { BenchQueueClock(ofServerAt: $0.host, port: $0.port) }
         let database = self.site.databaseEndpoint.flatMap { BenchQueueClock(ofServerAt: $0.host, port: $0.port) }

@@ -95,6 +95,7 @@ enum BenchQueueError: Error, CustomStringConvertible {
     case processEnded(contender: String, status: Int32)
     case cannotStart(program: String, reason: String)
     case notReady(contender: String, consuming: Int, of: Int)
+    case answeredEarly(contender: String)
     case stalled(contender: String, answered: Int, of: Int)
     case wrongAnswers(missing: Int, repeated: Int, notAnswered: Int)
 
@@ -107,6 +108,8 @@ enum BenchQueueError: Error, CustomStringConvertible {
         case .cannotStart(let program, let reason): "\(program) cannot be started: \(reason)"
         case .notReady(let contender, let consuming, let count):
             "\(contender): \(consuming) of \(count) processes consume the queue after a minute; see what they said above, or run: teller doctor"
+        case .answeredEarly(let contender):
+            "\(contender): requests were answered while the processes were stopped, so that nothing can be measured"
         case .stalled(let contender, let answered, let count):
             "\(contender): \(answered) of \(count) answers came, and none for a minute; see what the processes said above"
         case .wrongAnswers(let missing, let repeated, let notAnswered):

@@ -39,13 +39,15 @@ struct DoctorCommand: AsyncParsableCommand {
                 await (try AMQPConnection.connect(try settings.amqp())).close()
             })
             findings.append(await Self.look("exchanges and queues") {
-                let connection = try await AMQPConnection.connect(try settings.amqp())
-                let missing = try await AMQPTopology.teller.check(on: connection)
-                await connection.close()
-                if !missing.isEmpty { throw StartupError.topology(missing.map { "\($0)" }) }
+                try await StartupCheck.checkTopology(of: try settings.amqp())
             })
             findings.append(await Self.look("database") {
                 try await PostgresClient.withClient(try settings.postgres(), logger: logger) { _ = try await $0.query("SELECT 1") }
+            })
+            findings.append(await Self.look("database schema") {
+                try await PostgresClient.withClient(try settings.postgres(), logger: logger) { client in
+                    try await StartupCheck.checkSchema(of: client)
+                }
             })
             findings.append(await Self.look("database role") {
                 try await PostgresClient.withClient(try settings.postgres(), logger: logger) { client in

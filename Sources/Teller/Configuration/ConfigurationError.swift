@@ -1,6 +1,6 @@
 /// A setting that cannot be used: which one, what it was, and what it takes.
 public struct ConfigurationError: Error, Equatable, CustomStringConvertible {
-    /// The environment variable's name.
+    /// The name of the environment variable, or of the option.
     public let variable: String
     /// What it was set to; `nil` when it was not set, or is a secret.
     public let value: String?
@@ -8,6 +8,12 @@ public struct ConfigurationError: Error, Equatable, CustomStringConvertible {
 
     init(_ key: String, got value: String?, takes: String) {
         self.variable = SettingsSource.variable(key)
+        self.value = value
+        self.takes = takes
+    }
+
+    init(option: String, got value: String, takes: String) {
+        self.variable = option
         self.value = value
         self.takes = takes
     }

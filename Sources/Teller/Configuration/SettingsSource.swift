@@ -14,7 +14,13 @@ public struct SettingsSource: Sendable {
     public init(environment: [String: String]? = nil, file: String? = nil) async throws {
         var providers: [any ConfigProvider] = [EnvironmentVariablesProvider(
             environmentVariables: environment ?? ProcessInfo.processInfo.environment)]
-        if let file { providers.append(try await FileProvider<JSONSnapshot>(filePath: FilePath(file))) }
+        if let file {
+            do {
+                providers.append(try await FileProvider<JSONSnapshot>(filePath: FilePath(file)))
+            } catch {
+                throw ConfigurationError(option: "--config", got: file, takes: "a readable JSON file (\(error))")
+            }
+        }
         self.reader = ConfigReader(providers: providers).scoped(to: "teller")
     }
 

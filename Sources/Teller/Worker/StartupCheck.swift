@@ -1,44 +1,46 @@
-import AMQP
+public import AMQP
 import EventLoops
 import Ledger
 import Logging
-import Postgres
-import ServiceLifecycle
+public import Postgres
+public import ServiceLifecycle
 
 /// Looks, before the first request is taken, whether the broker and the database are what the worker needs.
 ///
 /// A server that is away is waited for; one that is there and wrong ends the process with the cure.
-struct StartupCheck: Service {
+public struct StartupCheck: Service {
     let broker: AMQPConfiguration
-    let queues: [String]
     let postgres: PostgresClient
     let ledger: LedgerStore
     let logger: Logger
 
-    func run() async throws {
+    /// Returns when the service is shut down, having checked; throws ``StartupError`` or `LedgerError`.
+    public func run() async throws {
         try await cancelWhenGracefulShutdown {
             try await self.waitingForServers { try await self.ledger.checkRole() }
-            try await self.waitingForServers { try await self.checkSchema() }
-            try await self.waitingForServers { try await self.checkTopology() }
+            try await self.waitingForServers { try await Self.checkSchema(of: self.postgres) }
+            try await self.waitingForServers { try await Self.checkTopology(of: self.broker) }
         }
         try? await gracefulShutdown()
     }
 
-    private func checkTopology() async throws {
-        let connection = try await AMQPConnection.connect(self.broker)
+    /// Looks whether the broker has the exchanges and queues, alike.
+    public static func checkTopology(of broker: AMQPConfiguration) async throws {
+        let connection = try await AMQPConnection.connect(broker)
         do {
             let missing = try await AMQPTopology.teller.check(on: connection)
             await connection.close()
-            guard missing.isEmpty else { throw StartupError.topology(missing.map(\.description)) }
+            guard missing.isEmpty else { throw StartupError.topology(missing.map { "\($0.subject) (\($0.kind))" }) }
         } catch {
             await connection.close()
             throw error
         }
     }
 
-    private func checkSchema() async throws {
+    /// Looks whether the database has the functions that the worker calls.
+    public static func checkSchema(of postgres: PostgresClient) async throws {
         do {
-            _ = try await self.postgres.query("SELECT 'teller.claim'::regproc")
+            _ = try await postgres.query("SELECT 'teller.claim'::regproc")
         } catch {
             let isThere = error.kind != .message && error.kind != .denied
             throw isThere ? error as any Error : StartupError.schema
@@ -67,7 +69,7 @@ public enum StartupError: Error, CustomStringConvertible {
     public var description: String {
         switch self {
         case .topology(let missing):
-            "the broker lacks or differs in: \(missing.joined(separator: "; ")). Run: teller topology apply"
+            "at the broker: \(missing.joined(separator: ", ")). Run: teller topology apply"
         case .schema: "the database lacks Teller's functions, or its role may not call them. Run: teller database migrate"
         }
     }

@@ -51,7 +51,7 @@ public struct TellerService: Sendable {
                 host: configuration.httpHost, port: configuration.httpPort, readiness: readiness, liveness: liveness, registry: metrics,
                 logger: logger),
             BackgroundService(loop: publisher.run, stop: publisher.shutdown),
-            StartupCheck(broker: configuration.amqp, queues: configuration.queues, postgres: postgres, ledger: ledger, logger: logger),
+            StartupCheck(broker: configuration.amqp, postgres: postgres, ledger: ledger, logger: logger),
             BackgroundService(loop: consumer.run, stop: consumer.shutdown),
             Watchdog(
                 consumer: consumer, publisher: publisher, postgres: postgres, readiness: readiness, liveness: liveness, logger: logger),
