@@ -22,7 +22,8 @@ struct BenchQueue: AsyncParsableCommand {
             command fails.
 
             Takes the settings of a worker, and needs 'teller topology apply' and 'teller database demo' to have been run. Workers \
-            run with TELLER_AUTH=broker. Measure on a machine that does nothing else, with a release build:
+            run with TELLER_AUTH=broker. Measure on a machine that does nothing else, with a release build and many times as many \
+            messages as are prefetched, since those are on their way before the clock starts:
 
               teller bench queue --messages 20000 --workers 1 --prefetch 64
 
