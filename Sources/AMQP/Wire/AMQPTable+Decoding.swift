@@ -33,7 +33,7 @@ extension AMQPValue {
         case AMQP_FIELD_KIND_U16: self = .uint16(value.u16)
         case AMQP_FIELD_KIND_I32: self = .int32(value.i32)
         case AMQP_FIELD_KIND_U32: self = .uint32(value.u32)
-        case AMQP_FIELD_KIND_I64, AMQP_FIELD_KIND_U64: self = .int64(value.i64)  // RabbitMQ's L is signed
+        case AMQP_FIELD_KIND_I64, AMQP_FIELD_KIND_U64: self = .int64(value.i64)  // RabbitMQ writes l only
         case AMQP_FIELD_KIND_F32: self = .float(value.f32)
         case AMQP_FIELD_KIND_F64: self = .double(value.f64)
         case AMQP_FIELD_KIND_DECIMAL: self = .decimal(decimals: value.decimal.decimals, value: value.decimal.value)
