@@ -39,7 +39,8 @@ extension AMQPTopology {
     public func check(on connection: AMQPConnection) async throws(AMQPError) -> [Difference] {
         var differences: [Difference] = []
         for exchange in self.exchanges {
-            let difference = try await Self.difference("exchange \(exchange.name)", on: connection) { channel throws(AMQPError) in
+            let difference = try await Self.difference("exchange \(exchange.name)", on: connection) {
+                channel throws(AMQPError) in
                 try await channel.checkExchange(exchange.name)
             } declare: { channel throws(AMQPError) in
                 try await channel.declareExchange(exchange)
@@ -47,7 +48,8 @@ extension AMQPTopology {
             if let difference { differences.append(difference) }
         }
         for queue in self.queues {
-            let difference = try await Self.difference("queue \(queue.name)", on: connection) { channel throws(AMQPError) in
+            let difference = try await Self.difference("queue \(queue.name)", on: connection) {
+                channel throws(AMQPError) in
                 _ = try await channel.checkQueue(queue.name)
             } declare: { channel throws(AMQPError) in
                 try await channel.declareQueue(queue)

@@ -15,13 +15,15 @@ func startThread(name: String, stackSize: Int, _ body: @escaping @Sendable () ->
 
     var thread = pthread_t()
     let main = Unmanaged.passRetained(ThreadMain(name: name, body: body))
-    let status = pthread_create(&thread, &attributes, { argument in
-        // The argument is what was passed below, retained once for exactly this call.
-        let main = Unmanaged<ThreadMain>.fromOpaque(argument!).takeRetainedValue()
-        linux_name_thread(main.name)
-        main.body()
-        return nil
-    }, main.toOpaque())
+    let status = pthread_create(
+        &thread, &attributes,
+        { argument in
+            // The argument is what was passed below, retained once for exactly this call.
+            let main = Unmanaged<ThreadMain>.fromOpaque(argument!).takeRetainedValue()
+            linux_name_thread(main.name)
+            main.body()
+            return nil
+        }, main.toOpaque())
     precondition(status == 0, "no thread could be started: \(String(cString: strerror(status)))")
 }
 

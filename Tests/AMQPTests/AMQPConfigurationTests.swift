@@ -5,7 +5,8 @@ import Testing
     @Test func `a full URL is read in all its parts`() throws {
         let configuration = try AMQPConfiguration(
             url: "amqps://us%40er:p%2Fa%3Ass@one.example:1234,two.example,[::1]:99/bank%2Fdev?heartbeat=30"
-                + "&connection_timeout=1500&name=worker%201&cacertfile=/ca.pem&certfile=/c.pem&keyfile=/c.key&verify_hostname=false")
+                + "&connection_timeout=1500&name=worker%201&cacertfile=/ca.pem&certfile=/c.pem&keyfile=/c.key&verify_hostname=false"
+        )
         #expect(configuration.user == "us@er")
         #expect(configuration.password == "p/a:ss")
         #expect(configuration.endpoints.map(\.description) == ["one.example:1234", "two.example:5671", "[::1]:99"])
@@ -13,8 +14,10 @@ import Testing
         #expect(configuration.heartbeat == .seconds(30))
         #expect(configuration.connectTimeout == .milliseconds(1500))
         #expect(configuration.connectionName == "worker 1")
-        #expect(configuration.tls == .init(
-            caFile: "/ca.pem", certificateFile: "/c.pem", keyFile: "/c.key", verifyHostname: false))
+        #expect(
+            configuration.tls
+                == .init(
+                    caFile: "/ca.pem", certificateFile: "/c.pem", keyFile: "/c.key", verifyHostname: false))
     }
 
     @Test(arguments: ["amqp://host", "amqp://host/", "AMQP://host:5672/%2F", "amqp://guest:guest@host"])

@@ -1,5 +1,6 @@
-@testable import AMQP
 import Testing
+
+@testable import AMQP
 
 extension AMQPDeliveryAssembler {
     fileprivate mutating func body(_ bytes: [UInt8], on channel: UInt16) throws -> Content? {
@@ -16,8 +17,10 @@ extension AMQPDeliveryAssembler {
         var assembler = AMQPDeliveryAssembler()
         try assembler.begin(self.envelope(1), on: 1)
         let content = try assembler.header(bodySize: 0, properties: AMQPProperties(type: "t"), on: 1)
-        #expect(content == .init(
-            envelope: self.envelope(1), message: AMQPMessage(properties: AMQPProperties(type: "t"), body: [])))
+        #expect(
+            content
+                == .init(
+                    envelope: self.envelope(1), message: AMQPMessage(properties: AMQPProperties(type: "t"), body: [])))
     }
 
     @Test func `a body in parts is put together in order`() throws {

@@ -1,5 +1,6 @@
-@testable import AMQP
 import Testing
+
+@testable import AMQP
 
 @Suite struct AMQPDeliveryBufferTests {
     private let settlements = AMQPSettlements {}

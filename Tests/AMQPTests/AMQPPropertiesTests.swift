@@ -1,6 +1,7 @@
-@testable import AMQP
 import CRabbitMQ
 import Testing
+
+@testable import AMQP
 
 @Suite struct AMQPPropertiesTests {
     private static let full = AMQPProperties(
@@ -35,7 +36,8 @@ import Testing
     @Test func `headers that do not fit in a frame are refused`() throws {
         let properties = AMQPProperties(headers: ["big": .string(String(repeating: "x", count: 131_000))])
         #expect(throws: AMQPError.self) { try properties.validate(frameSize: 131_008) }
-        try AMQPProperties(headers: ["big": .string(String(repeating: "x", count: 130_000))]).validate(frameSize: 131_008)
+        try AMQPProperties(headers: ["big": .string(String(repeating: "x", count: 130_000))]).validate(
+            frameSize: 131_008)
     }
 
     @Test func `an exchange or routing key over 255 bytes is refused`() {

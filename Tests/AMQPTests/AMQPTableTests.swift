@@ -1,6 +1,7 @@
-@testable import AMQP
 import CRabbitMQ
 import Testing
+
+@testable import AMQP
 
 /// A table through the library's encoder and decoder and back.
 private func roundTrip(_ table: AMQPTable) throws -> (table: AMQPTable, size: Int, isComplete: Bool) {
@@ -41,7 +42,9 @@ private func randomValue(_ depth: Int, _ generator: inout SeededGenerator) -> AM
     case 7: return .int64(.random(in: .min ... .max, using: &generator))
     case 8: return .float(.random(in: -1e30...1e30, using: &generator))
     case 9: return .double(.random(in: -1e300...1e300, using: &generator))
-    case 10: return .decimal(decimals: .random(in: 0...20, using: &generator), value: .random(in: 0 ... .max, using: &generator))
+    case 10:
+        return .decimal(
+            decimals: .random(in: 0...20, using: &generator), value: .random(in: 0 ... .max, using: &generator))
     case 11: return .string(["", "text", "银行对账单", "e\u{301}", "a\0b"].randomElement(using: &generator) ?? "")
     case 12: return .longString([0xFF] + bytes(&generator))
     case 13: return .bytes(bytes(&generator))
@@ -54,9 +57,12 @@ private func randomValue(_ depth: Int, _ generator: inout SeededGenerator) -> AM
 }
 
 private func randomTable(_ depth: Int, _ generator: inout SeededGenerator) -> AMQPTable {
-    AMQPTable((0..<Int.random(in: 0...6, using: &generator)).map { index in
-        .init(["name-\(index)", "名\(index)", ""].randomElement(using: &generator) ?? "", randomValue(depth, &generator))
-    })
+    AMQPTable(
+        (0..<Int.random(in: 0...6, using: &generator)).map { index in
+            .init(
+                ["name-\(index)", "名\(index)", ""].randomElement(using: &generator) ?? "",
+                randomValue(depth, &generator))
+        })
 }
 
 private func nested(_ levels: Int) -> AMQPTable {

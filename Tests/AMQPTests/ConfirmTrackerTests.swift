@@ -1,5 +1,6 @@
-@testable import AMQP
 import Testing
+
+@testable import AMQP
 
 extension ConfirmTracker {
     fileprivate mutating func confirmed(_ tag: UInt64, multiple: Bool) -> [Entry] {
@@ -60,7 +61,9 @@ extension ConfirmTracker {
                 #expect(tracker.append(last) == last)
                 outstanding.insert(last)
             } else {
-                let (tag, multiple) = (UInt64.random(in: 0...last + 1, using: &generator), Bool.random(using: &generator))
+                let (tag, multiple) = (
+                    UInt64.random(in: 0...last + 1, using: &generator), Bool.random(using: &generator)
+                )
                 let expected = outstanding.filter { multiple && tag <= last ? $0 <= tag : $0 == tag }
                 let confirmed = tracker.confirmed(tag, multiple: multiple)
                 #expect(confirmed == expected.sorted())

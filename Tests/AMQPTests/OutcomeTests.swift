@@ -1,5 +1,6 @@
-@testable import AMQP
 import Testing
+
+@testable import AMQP
 
 @Suite struct OutcomeTests {
     @Test(.timeLimit(.minutes(1))) func `everyone who waits gets the first value`() async {

@@ -1,5 +1,6 @@
-@testable import AMQP
 import Testing
+
+@testable import AMQP
 
 @Suite struct PublishLedgerTests {
     private typealias Ledger = PublishLedger<String>
@@ -41,7 +42,8 @@ import Testing
     @Test func `confirms and refusals reach the callers that they cover`() {
         var ledger = self.ledger(["a", "b", "c"])
         #expect(self.send(&ledger) == ["a", "b", "c"])
-        #expect(self.settled { ledger.confirm(2, multiple: true, isAccepted: true, into: &$0) } == ["a": nil, "b": nil])
+        #expect(
+            self.settled { ledger.confirm(2, multiple: true, isAccepted: true, into: &$0) } == ["a": nil, "b": nil])
         #expect(self.settled { ledger.confirm(3, multiple: false, isAccepted: false, into: &$0) } == ["c": .nacked])
         #expect(ledger.isEmpty)
         #expect(ledger.confirmedCount == 2)
@@ -51,8 +53,9 @@ import Testing
         var ledger = self.ledger(["a", "b", "c"])
         _ = self.send(&ledger)
         #expect(self.giveBack(&ledger, "b"))
-        #expect(self.settled { ledger.confirm(3, multiple: true, isAccepted: true, into: &$0) }
-            == ["a": nil, "b": .unroutable, "c": nil])
+        #expect(
+            self.settled { ledger.confirm(3, multiple: true, isAccepted: true, into: &$0) }
+                == ["a": nil, "b": .unroutable, "c": nil])
     }
 
     @Test func `a return is matched by message id and body, and twins are returned one each`() {
@@ -65,8 +68,9 @@ import Testing
         _ = self.send(&ledger)
         for _ in 0..<2 { #expect(self.giveBack(&ledger, "y", id: "2")) }
         #expect(!self.giveBack(&ledger, "z"))
-        #expect(self.settled { ledger.confirm(4, multiple: true, isAccepted: true, into: &$0) }
-            == ["0": nil, "1": nil, "2": .unroutable, "3": .unroutable])
+        #expect(
+            self.settled { ledger.confirm(4, multiple: true, isAccepted: true, into: &$0) }
+                == ["0": nil, "1": nil, "2": .unroutable, "3": .unroutable])
     }
 
     @Test func `what was in flight on a lost connection is sent again first, in order`() {
@@ -89,13 +93,15 @@ import Testing
             order.append(sent)
             published += UInt64(sent.count)
             let isClosed = sent.contains("bad")
-            outcome.merge(self.settled { settled in
-                if isClosed {
-                    ledger.lose(Self.refused, into: &settled)
-                } else {
-                    ledger.confirm(published, multiple: true, isAccepted: true, into: &settled)
+            outcome.merge(
+                self.settled { settled in
+                    if isClosed {
+                        ledger.lose(Self.refused, into: &settled)
+                    } else {
+                        ledger.confirm(published, multiple: true, isAccepted: true, into: &settled)
+                    }
                 }
-            }) { $1 }
+            ) { $1 }
             if isClosed { published = 0 }
         }
         #expect(order == [["good", "bad", "fine"], ["good"], ["bad"], ["fine"]])
@@ -141,7 +147,8 @@ import Testing
         let later = ContinuousClock.now + .seconds(61)
         let blocked = AMQPError(.blocked, "")
         #expect(self.settled { ledger.expire(at: .now, reason: blocked, into: &$0) }.isEmpty)
-        #expect(self.settled { ledger.expire(at: later, reason: blocked, into: &$0) } == ["a": .timeout, "b": .blocked])
+        #expect(
+            self.settled { ledger.expire(at: later, reason: blocked, into: &$0) } == ["a": .timeout, "b": .blocked])
         #expect(self.settled { ledger.expire(at: later, reason: blocked, into: &$0) }.isEmpty)
         #expect(!ledger.isEmpty, "the number on the channel is still taken")
         #expect(self.settled { ledger.confirm(1, multiple: false, isAccepted: true, into: &$0) }.isEmpty)

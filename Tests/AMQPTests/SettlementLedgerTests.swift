@@ -1,5 +1,6 @@
-@testable import AMQP
 import Testing
+
+@testable import AMQP
 
 extension SettlementLedger {
     fileprivate mutating func frames() -> [Frame] {
@@ -33,10 +34,11 @@ extension SettlementLedger {
     @Test func `behind an open delivery they are sent one by one`() {
         var ledger = SettlementLedger.delivering(1...4)
         for tag in [4, 2] as [UInt64] { #expect(self.settle(&ledger, tag, .acknowledge)) }
-        #expect(ledger.frames() == [
-            .init(tag: 4, settlement: .acknowledge, multiple: false),
-            .init(tag: 2, settlement: .acknowledge, multiple: false),
-        ])
+        #expect(
+            ledger.frames() == [
+                .init(tag: 4, settlement: .acknowledge, multiple: false),
+                .init(tag: 2, settlement: .acknowledge, multiple: false),
+            ])
         #expect(self.settle(&ledger, 1, .acknowledge))
         #expect(ledger.frames() == [.init(tag: 1, settlement: .acknowledge, multiple: false)])
         #expect(self.settle(&ledger, 3, .acknowledge))
@@ -47,11 +49,12 @@ extension SettlementLedger {
         var ledger = SettlementLedger.delivering(1...5)
         for tag in [1, 2, 5] as [UInt64] { #expect(self.settle(&ledger, tag, .acknowledge)) }
         for tag in [3, 4] as [UInt64] { #expect(self.settle(&ledger, tag, .reject(requeue: true))) }
-        #expect(ledger.frames() == [
-            .init(tag: 2, settlement: .acknowledge, multiple: true),
-            .init(tag: 4, settlement: .reject(requeue: true), multiple: true),
-            .init(tag: 5, settlement: .acknowledge, multiple: false),
-        ])
+        #expect(
+            ledger.frames() == [
+                .init(tag: 2, settlement: .acknowledge, multiple: true),
+                .init(tag: 4, settlement: .reject(requeue: true), multiple: true),
+                .init(tag: 5, settlement: .acknowledge, multiple: false),
+            ])
     }
 
     @Test func `a delivery can be settled once`() {
@@ -69,11 +72,12 @@ extension SettlementLedger {
         #expect(self.settle(&ledger, 2, .reject(requeue: false)))
         #expect(self.settle(&ledger, 4, .acknowledge, multiple: true))
         #expect(ledger.openCount == 1)
-        #expect(ledger.frames() == [
-            .init(tag: 1, settlement: .acknowledge, multiple: false),
-            .init(tag: 2, settlement: .reject(requeue: false), multiple: false),
-            .init(tag: 4, settlement: .acknowledge, multiple: true),
-        ])
+        #expect(
+            ledger.frames() == [
+                .init(tag: 1, settlement: .acknowledge, multiple: false),
+                .init(tag: 2, settlement: .reject(requeue: false), multiple: false),
+                .init(tag: 4, settlement: .acknowledge, multiple: true),
+            ])
     }
 
     /// The broker's side: what is unacknowledged, and what a frame does to it.

@@ -58,8 +58,10 @@ final class AMQPChannelState {
             self.answer(.nothing)
         case .consumerCancelled(let consumer):
             guard let subscription = self.subscriptions.removeValue(forKey: consumer) else { return }
-            subscription.end.fulfil(AMQPError(
-                .consumerCancelled, "the broker cancelled the consumer of queue \(subscription.queue): it was deleted or moved"))
+            subscription.end.fulfil(
+                AMQPError(
+                    .consumerCancelled,
+                    "the broker cancelled the consumer of queue \(subscription.queue): it was deleted or moved"))
         default:
             break
         }
@@ -71,7 +73,8 @@ final class AMQPChannelState {
             self.settlements.deliver(tag)
             let subscription = self.subscriptions[consumer]
             let delivery = AMQPDelivery(
-                exchange: exchange, routingKey: routingKey, queue: subscription?.queue ?? "", redelivered: isRedelivered,
+                exchange: exchange, routingKey: routingKey, queue: subscription?.queue ?? "",
+                redelivered: isRedelivered,
                 message: content.message, deliveryTag: tag, settlements: self.settlements)
             if subscription?.buffer.push(delivery) != true {
                 // Nobody will handle it: it came between a cancel and its answer.
@@ -79,9 +82,11 @@ final class AMQPChannelState {
             }
         case .got(let tag, let isRedelivered, let exchange, let routingKey):
             self.settlements.deliver(tag)
-            self.answer(.message(AMQPDelivery(
-                exchange: exchange, routingKey: routingKey, queue: "", redelivered: isRedelivered,
-                message: content.message, deliveryTag: tag, settlements: self.settlements)))
+            self.answer(
+                .message(
+                    AMQPDelivery(
+                        exchange: exchange, routingKey: routingKey, queue: "", redelivered: isRedelivered,
+                        message: content.message, deliveryTag: tag, settlements: self.settlements)))
         case .returned(let code, let text, let exchange, let routingKey):
             _ = self.publishing?.giveBack(
                 code: code, text: text, exchange: exchange, routingKey: routingKey, message: content.message)

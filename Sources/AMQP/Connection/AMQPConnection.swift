@@ -116,7 +116,8 @@ public actor AMQPConnection {
                 if try self.read() == Self.framesPerTurn { self.wake() }
                 try self.write()
                 // Writing reads too when the socket is full; what it read would not be announced again.
-            } while self.failure == nil && self.handle?.hasFrames == true && !self.isTurnScheduled.load(ordering: .relaxed)
+            } while self.failure == nil && self.handle?.hasFrames == true
+                && !self.isTurnScheduled.load(ordering: .relaxed)
         }
     }
 
@@ -179,7 +180,8 @@ public actor AMQPConnection {
             state.publishing?.expire(at: now)
             self.giveUpIfOverdue(state, at: now)
             if let deadline = state.calls.first?.deadline, deadline <= now {
-                return self.fail(AMQPError(.timeout, "the broker did not answer a call on channel \(state.number) in time"))
+                return self.fail(
+                    AMQPError(.timeout, "the broker did not answer a call on channel \(state.number) in time"))
             }
         }
     }
@@ -296,13 +298,15 @@ public actor AMQPConnection {
         _ channel: AMQPChannel, _ request: AMQPRequest,
         receive: ((AMQPAnswer, AMQPChannelState) -> Void)? = nil
     ) async throws(AMQPError) -> AMQPAnswer {
-        let result = await withCheckedContinuation { (continuation: CheckedContinuation<Result<AMQPAnswer, AMQPError>, Never>) in
+        let result = await withCheckedContinuation {
+            (continuation: CheckedContinuation<Result<AMQPAnswer, AMQPError>, Never>) in
             guard let state = self.channels[channel.number], state.channel === channel else {
                 let error = channel.end.current ?? self.failure ?? AMQPError(.closed, "the channel was closed")
                 return continuation.resume(returning: .failure(error))
             }
-            state.calls.append(AMQPChannelState.Call(
-                deadline: .now + self.configuration.callTimeout, receive: receive, continuation: continuation))
+            state.calls.append(
+                AMQPChannelState.Call(
+                    deadline: .now + self.configuration.callTimeout, receive: receive, continuation: continuation))
             self.attempt { () throws(AMQPError) in
                 try self.write()
                 try self.send(request, on: channel.number)

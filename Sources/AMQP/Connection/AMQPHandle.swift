@@ -27,7 +27,8 @@ struct AMQPHandle: ~Copyable {
         try self.logIn(to: endpoint, configuration)
     }
 
-    private func connect(to endpoint: AMQPConfiguration.Endpoint, _ configuration: AMQPConfiguration) throws(AMQPError) {
+    private func connect(to endpoint: AMQPConfiguration.Endpoint, _ configuration: AMQPConfiguration) throws(AMQPError)
+    {
         let socket: OpaquePointer
         if let tls = configuration.tls {
             socket = try self.tlsSocket(tls, endpoint.host)
@@ -46,7 +47,8 @@ struct AMQPHandle: ~Copyable {
         let authorities = tls.caFile ?? "/etc/ssl/certs/ca-certificates.crt"
         guard amqp_ssl_socket_set_cacert(socket, authorities) == 0 else {
             throw AMQPError(
-                .tlsFailed, "the certificates of the authorities cannot be read from \(authorities)", isTransient: false)
+                .tlsFailed, "the certificates of the authorities cannot be read from \(authorities)", isTransient: false
+            )
         }
         if let certificate = tls.certificateFile, let key = tls.keyFile {
             guard amqp_ssl_socket_set_key(socket, certificate, key) == 0 else {
@@ -82,7 +84,8 @@ struct AMQPHandle: ~Copyable {
             AMQPError(.connectionFailed, "\(endpoint) did not accept the connection in time")
         default:
             AMQPError(
-                .connectionFailed, "no connection to \(endpoint): \(Self.text(status)); is the broker running and reachable?")
+                .connectionFailed,
+                "no connection to \(endpoint): \(Self.text(status)); is the broker running and reachable?")
         }
     }
 
@@ -112,7 +115,8 @@ struct AMQPHandle: ~Copyable {
             }
             // 320 and 541: the broker is stopping or starting.
             throw AMQPError(
-                .loginRefused, "\(endpoint) refused user \(configuration.user) on virtual host \(configuration.virtualHost): \(text)",
+                .loginRefused,
+                "\(endpoint) refused user \(configuration.user) on virtual host \(configuration.virtualHost): \(text)",
                 replyCode: code, isTransient: [320, 541].contains(code))
         default:
             throw AMQPError(.connectionFailed, "no login at \(endpoint): \(Self.text(reply.library_error))")

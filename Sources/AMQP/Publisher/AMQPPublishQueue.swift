@@ -67,8 +67,10 @@ final class AMQPPublishQueue: Sendable {
     /// Tells those whose time is up.
     func expire(at now: ContinuousClock.Instant = .now) {
         self.update { state, settled in
-            let reason = state.isBlocked
-                ? AMQPError(.blocked, "the broker has paused publishing (memory or disk alarm); free either at the broker")
+            let reason =
+                state.isBlocked
+                ? AMQPError(
+                    .blocked, "the broker has paused publishing (memory or disk alarm); free either at the broker")
                 : state.outlet == nil ? state.lastError : nil
             state.ledger.expire(at: now, reason: reason, into: &settled)
         }

@@ -106,7 +106,8 @@ public final class AMQPPublisher: Sendable {
             }
             self.state.withLock { $0.status.lastError = error }
             guard connection.end.current == nil else { return }
-            self.logger?.info("The publishing channel was closed; opening another", metadata: ["amqp.error": "\(error)"])
+            self.logger?.info(
+                "The publishing channel was closed; opening another", metadata: ["amqp.error": "\(error)"])
             try? await Task.sleep(for: backoff.next())
         }
     }

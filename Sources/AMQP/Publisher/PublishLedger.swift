@@ -124,7 +124,9 @@ struct PublishLedger<Waiter> {
             return self.backlog.remove(at: index).waiter
         }
         var waiter: Waiter?
-        _ = self.inFlight.update { $0.id == id } _: { entry in
+        _ = self.inFlight.update {
+            $0.id == id
+        } _: { entry in
             waiter = entry.waiter
             entry.waiter = nil
         }

@@ -60,7 +60,9 @@ extension AMQPConfiguration {
         let value = try Self.decoded(parts[1], name)
         switch name {
         case "heartbeat":
-            guard let seconds = UInt16(value) else { throw Self.invalid("heartbeat is \(value); it takes whole seconds") }
+            guard let seconds = UInt16(value) else {
+                throw Self.invalid("heartbeat is \(value); it takes whole seconds")
+            }
             self.heartbeat = .seconds(Int(seconds))
         case "connection_timeout":
             guard let milliseconds = UInt32(value), milliseconds > 0 else {
@@ -81,7 +83,8 @@ extension AMQPConfiguration {
             }
         default:
             throw Self.invalid(
-                "the parameter \(name) is not known; heartbeat, connection_timeout, name, cacertfile, certfile, keyfile and verify_hostname are")
+                "the parameter \(name) is not known; heartbeat, connection_timeout, name, cacertfile, certfile, keyfile and verify_hostname are"
+            )
         }
     }
 
@@ -115,8 +118,10 @@ extension AMQPConfiguration {
                 bytes.append(byte)
                 continue
             }
-            guard let high = utf8.popFirst().flatMap(Self.hexDigit), let low = utf8.popFirst().flatMap(Self.hexDigit) else {
-                throw Self.invalid("the \(part) holds a % that is not followed by two hexadecimal digits; write %25 for %")
+            guard let high = utf8.popFirst().flatMap(Self.hexDigit), let low = utf8.popFirst().flatMap(Self.hexDigit)
+            else {
+                throw Self.invalid(
+                    "the \(part) holds a % that is not followed by two hexadecimal digits; write %25 for %")
             }
             bytes.append(high << 4 | low)
         }

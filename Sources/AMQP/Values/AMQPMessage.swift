@@ -17,7 +17,8 @@ struct AMQPPublication: Sendable {
     let isMandatory: Bool
 
     func validate(frameSize: Int) throws(AMQPError) {
-        for (name, text) in [("exchange", self.exchange), ("routing key", self.routingKey)] where text.utf8.count > 255 {
+        for (name, text) in [("exchange", self.exchange), ("routing key", self.routingKey)] where text.utf8.count > 255
+        {
             throw AMQPError(.invalidArgument, "the \(name) has \(text.utf8.count) bytes; 255 fit")
         }
         try self.message.properties.validate(frameSize: frameSize)

@@ -70,20 +70,23 @@ extension AMQPMethod {
         switch method.id {
         case AMQP_BASIC_DELIVER_METHOD:
             let deliver = decoded(amqp_basic_deliver_t.self)
-            self = .content(.delivered(
-                consumer: deliver.consumer_tag.repairedText, tag: deliver.delivery_tag,
-                isRedelivered: deliver.redelivered != 0, exchange: deliver.exchange.repairedText,
-                routingKey: deliver.routing_key.repairedText))
+            self = .content(
+                .delivered(
+                    consumer: deliver.consumer_tag.repairedText, tag: deliver.delivery_tag,
+                    isRedelivered: deliver.redelivered != 0, exchange: deliver.exchange.repairedText,
+                    routingKey: deliver.routing_key.repairedText))
         case AMQP_BASIC_GET_OK_METHOD:
             let get = decoded(amqp_basic_get_ok_t.self)
-            self = .content(.got(
-                tag: get.delivery_tag, isRedelivered: get.redelivered != 0, exchange: get.exchange.repairedText,
-                routingKey: get.routing_key.repairedText))
+            self = .content(
+                .got(
+                    tag: get.delivery_tag, isRedelivered: get.redelivered != 0, exchange: get.exchange.repairedText,
+                    routingKey: get.routing_key.repairedText))
         case AMQP_BASIC_RETURN_METHOD:
             let returned = decoded(amqp_basic_return_t.self)
-            self = .content(.returned(
-                code: returned.reply_code, text: returned.reply_text.repairedText,
-                exchange: returned.exchange.repairedText, routingKey: returned.routing_key.repairedText))
+            self = .content(
+                .returned(
+                    code: returned.reply_code, text: returned.reply_text.repairedText,
+                    exchange: returned.exchange.repairedText, routingKey: returned.routing_key.repairedText))
         case AMQP_BASIC_GET_EMPTY_METHOD:
             self = .getEmpty
         case AMQP_BASIC_ACK_METHOD:
@@ -110,9 +113,10 @@ extension AMQPMethod {
             self = .unblocked
         case AMQP_QUEUE_DECLARE_OK_METHOD:
             let declare = decoded(amqp_queue_declare_ok_t.self)
-            self = .reply(AMQPReply(
-                name: declare.queue.repairedText, messageCount: declare.message_count,
-                consumerCount: declare.consumer_count))
+            self = .reply(
+                AMQPReply(
+                    name: declare.queue.repairedText, messageCount: declare.message_count,
+                    consumerCount: declare.consumer_count))
         case AMQP_QUEUE_PURGE_OK_METHOD:
             self = .reply(AMQPReply(messageCount: decoded(amqp_queue_purge_ok_t.self).message_count))
         case AMQP_QUEUE_DELETE_OK_METHOD:

@@ -14,7 +14,8 @@ extension AMQPProperties {
         self.contentType = text(AMQP_BASIC_CONTENT_TYPE_FLAG, wire.content_type, "content-type", &self.malformed)
         self.contentEncoding = text(
             AMQP_BASIC_CONTENT_ENCODING_FLAG, wire.content_encoding, "content-encoding", &self.malformed)
-        self.correlationID = text(AMQP_BASIC_CORRELATION_ID_FLAG, wire.correlation_id, "correlation-id", &self.malformed)
+        self.correlationID = text(
+            AMQP_BASIC_CORRELATION_ID_FLAG, wire.correlation_id, "correlation-id", &self.malformed)
         self.replyTo = text(AMQP_BASIC_REPLY_TO_FLAG, wire.reply_to, "reply-to", &self.malformed)
         self.expiration = text(AMQP_BASIC_EXPIRATION_FLAG, wire.expiration, "expiration", &self.malformed)
         self.messageID = text(AMQP_BASIC_MESSAGE_ID_FLAG, wire.message_id, "message-id", &self.malformed)

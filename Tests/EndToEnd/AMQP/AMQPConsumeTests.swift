@@ -13,7 +13,9 @@ import Testing
         }
     }
 
-    @Test func `what is acknowledged is gone, what is given back comes again, what is rejected is dropped`() async throws {
+    @Test func `what is acknowledged is gone, what is given back comes again, what is rejected is dropped`()
+        async throws
+    {
         let queue = try await self.broker.queue()
         try await self.fill(queue, ["keep", "again", "drop"])
         try await AMQPConsumer.with(self.broker.configuration, queues: [queue]) { consumer in
@@ -72,7 +74,8 @@ import Testing
         }
     }
 
-    @Test func `cancel gives back what nobody took, ends the sequence, and what was taken can be settled`() async throws {
+    @Test func `cancel gives back what nobody took, ends the sequence, and what was taken can be settled`() async throws
+    {
         let queue = try await self.broker.queue()
         try await self.fill(queue, (0..<8).map(String.init))
         try await AMQPConsumer.with(self.broker.configuration, queues: [queue], prefetch: 8) { consumer in

@@ -51,8 +51,9 @@ import Testing
 
     @Test func `a client certificate is presented to the broker`() async throws {
         let folder = self.broker.tlsDirectory
-        let configuration = self.tls(.init(
-            caFile: self.ca, certificateFile: "\(folder)/client.pem", keyFile: "\(folder)/client.key"))
+        let configuration = self.tls(
+            .init(
+                caFile: self.ca, certificateFile: "\(folder)/client.pem", keyFile: "\(folder)/client.key"))
         let connection = try await AMQPConnection.connect(configuration)
         let list = try await self.broker.control("list_connections", "client_properties", "peer_cert_subject")
         let line = list.split(separator: "\n").first { $0.contains(configuration.connectionName) }
@@ -63,8 +64,11 @@ import Testing
     @Test func `files that cannot be read are named`() async throws {
         let noCA = await self.connectError(self.tls(.init(caFile: "/no/such.pem")))
         #expect(noCA?.message.contains("/no/such.pem") == true)
-        let noKey = await self.connectError(self.tls(.init(
-            caFile: self.ca, certificateFile: "\(self.broker.tlsDirectory)/client.pem", keyFile: "/no/such.key")))
+        let noKey = await self.connectError(
+            self.tls(
+                .init(
+                    caFile: self.ca, certificateFile: "\(self.broker.tlsDirectory)/client.pem", keyFile: "/no/such.key")
+            ))
         #expect(noKey?.code == .tlsFailed)
         #expect(noKey?.message.contains("/no/such.key") == true)
     }

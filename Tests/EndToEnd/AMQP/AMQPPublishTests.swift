@@ -13,10 +13,12 @@ import Testing
             properties: AMQPProperties(
                 contentType: "application/json", contentEncoding: "identity",
                 headers: [
-                    "bool": true, "int8": .int8(-8), "uint8": .uint8(200), "int16": .int16(-16), "uint16": .uint16(60_000),
+                    "bool": true, "int8": .int8(-8), "uint8": .uint8(200), "int16": .int16(-16),
+                    "uint16": .uint16(60_000),
                     "int32": .int32(-32), "uint32": .uint32(4_000_000_000), "int64": .int64(.min), "float": .float(1.5),
                     "double": .double(-2.25), "decimal": .decimal(decimals: 2, value: 12_345), "string": "对账",
-                    "long": .longString([0xFF, 0x00]), "bytes": .bytes([0, 1, 0xFE]), "timestamp": .timestamp(1_760_000_000),
+                    "long": .longString([0xFF, 0x00]), "bytes": .bytes([0, 1, 0xFE]),
+                    "timestamp": .timestamp(1_760_000_000),
                     "array": .array([1, "two", .array([.void]), .table(["k": 3])]), "table": .table(["t": .table([:])]),
                     "void": .void,
                 ],
@@ -91,7 +93,9 @@ import Testing
         let codes = try await AMQPPublisher.with(self.broker.configuration) { publisher in
             var codes: [AMQPError.Code] = []
             for index in 0..<30 {
-                do { try await publisher.publish("\(index)", to: queue) } catch let error as AMQPError { codes.append(error.code) }
+                do { try await publisher.publish("\(index)", to: queue) } catch let error as AMQPError {
+                    codes.append(error.code)
+                }
             }
             return codes
         }
@@ -108,7 +112,8 @@ import Testing
         properties: AMQPProperties
     ) async throws {
         let queue = try await self.broker.queue()
-        let error = try await self.publish(AMQPMessage(properties: properties, body: []), routingKey: queue, amongGood: queue)
+        let error = try await self.publish(
+            AMQPMessage(properties: properties, body: []), routingKey: queue, amongGood: queue)
         #expect(error?.code == .channelClosed)
         #expect(error?.replyCode == 406)
         #expect(error?.isTransient == false)
@@ -167,7 +172,8 @@ import Testing
             let tooLarge = AMQPProperties(headers: ["h": .string(String(repeating: "x", count: 140_000))])
             for properties in [tooLarge, AMQPProperties(replyTo: String(repeating: "x", count: 256))] {
                 let error = await #expect(throws: AMQPError.self) {
-                    try await publisher.publish(AMQPMessage(properties: properties, body: []), exchange: "", routingKey: queue)
+                    try await publisher.publish(
+                        AMQPMessage(properties: properties, body: []), exchange: "", routingKey: queue)
                 }
                 #expect(error?.code == .invalidArgument)
             }

@@ -21,10 +21,13 @@ actor AMQPRawClient {
     /// Publishes an empty message with these header bytes (a field table without its length) to a queue.
     ///
     /// - Parameter properties: Properties after the headers, with their flags; none by default.
-    func publish(headers: [UInt8], flags: UInt16 = 0, properties: [UInt8] = [], to queue: String, _ broker: AMQPConfiguration) throws {
+    func publish(
+        headers: [UInt8], flags: UInt16 = 0, properties: [UInt8] = [], to queue: String, _ broker: AMQPConfiguration
+    ) throws {
         try self.connect(broker)
         let publish = Self.method(60, 40, [0, 0] + Self.short("") + Self.short(queue) + [0])
-        let header = Self.integer(UInt16(60)) + Self.integer(UInt16(0)) + Self.integer(UInt64(0))
+        let header =
+            Self.integer(UInt16(60)) + Self.integer(UInt16(0)) + Self.integer(UInt64(0))
             + Self.integer(flags | 1 << 13) + Self.long(headers) + properties
         try self.write(Self.frame(1, channel: 1, publish) + Self.frame(2, channel: 1, header))
         // The answer to the close says that the broker has taken the message before it.
@@ -66,8 +69,9 @@ actor AMQPRawClient {
         let size = head[3...6].reduce(0) { $0 << 8 | Int($1) }
         let body = try self.read(size + 1)
         guard Array(body.prefix(4)) == Self.integer(classID) + Self.integer(methodID) else {
-            throw Failure(step: "expected \(classID).\(methodID), got \(body.prefix(60)): "
-                + String(decoding: body.dropFirst(7).prefix(200), as: UTF8.self))
+            throw Failure(
+                step: "expected \(classID).\(methodID), got \(body.prefix(60)): "
+                    + String(decoding: body.dropFirst(7).prefix(200), as: UTF8.self))
         }
     }
 

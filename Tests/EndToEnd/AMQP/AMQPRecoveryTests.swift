@@ -37,7 +37,7 @@ struct AMQPPrivateBroker: SuiteTrait, TestScoping {
             try await AMQPPublisher.with(self.broker.configuration) { publisher in
                 try await publisher.publish("first", to: queue)
                 let seen = Locked<Set<String>>([])
-                async let consuming: Void = Self.acknowledge(consumer, seen)
+                async let handling: Void = Self.acknowledge(consumer, seen)
                 let isOver = Locked(false)
                 let faulting = Task {
                     defer { isOver.withLock { $0 = true } }
@@ -54,7 +54,7 @@ struct AMQPPrivateBroker: SuiteTrait, TestScoping {
                     wanted.isSubset(of: seen.withLock { $0 })
                 }
                 await consumer.cancel()
-                await consuming
+                await handling
                 #expect(wanted.count > 200)
                 #expect(publisher.status.reconnects >= 1)
                 #expect(consumer.status.reconnects >= 1)
@@ -187,7 +187,8 @@ struct AMQPPrivateBroker: SuiteTrait, TestScoping {
             try await self.broker.control("set_vm_memory_high_watermark", "0.00001")
             // Larger than the buffers of both sockets: the library hangs inside the write.
             let large = AMQPMessage(body: [UInt8](repeating: 7, count: 32 << 20))
-            async let publishing: Void = publisher.publish(large, exchange: "", routingKey: queue, timeout: .seconds(90))
+            async let publishing: Void = publisher.publish(
+                large, exchange: "", routingKey: queue, timeout: .seconds(90))
             try await amqpEventually("the hanging connection is cut", within: .seconds(20)) {
                 publisher.status.lastError?.code == .connectionLost
             }

@@ -36,7 +36,8 @@ struct AMQPTestBroker: Sendable {
     /// A broker of its own, for tests that would disturb others. Delete it with ``delete()``.
     static func start() async throws -> AMQPTestBroker {
         let shared = try AMQPTestBroker.shared()
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("teller-amqp-\(UUID().uuidString)").path
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("teller-amqp-\(UUID().uuidString)")
+            .path
         try await run(shared.services, ["start", "--data", folder, "--name", "amqp-\(UInt32.random(in: 0 ... .max))"])
         var environment: [String: String] = [:]
         for line in try await run(shared.services, ["env", "--data", folder]).split(separator: "\n") {
@@ -143,7 +144,8 @@ extension AMQPPublisher {
 
     func publish(_ text: String, to queue: String, timeout: Duration = .seconds(60)) async throws {
         try await self.publish(
-            AMQPMessage(properties: AMQPProperties(deliveryMode: 2, messageID: text), body: Array(text.utf8)), exchange: "",
+            AMQPMessage(properties: AMQPProperties(deliveryMode: 2, messageID: text), body: Array(text.utf8)),
+            exchange: "",
             routingKey: queue, timeout: timeout)
     }
 }

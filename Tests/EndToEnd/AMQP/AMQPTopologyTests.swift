@@ -11,7 +11,9 @@ import Testing
     private var topology: AMQPTopology {
         AMQPTopology(
             exchanges: [.init("\(self.prefix).in", .topic), .init("\(self.prefix).out", .fanout)],
-            queues: [.quorum("\(self.prefix).q"), .init("\(self.prefix).classic", arguments: ["x-message-ttl": 60_000])],
+            queues: [
+                .quorum("\(self.prefix).q"), .init("\(self.prefix).classic", arguments: ["x-message-ttl": 60_000]),
+            ],
             bindings: [
                 .init(from: "\(self.prefix).in", to: .queue("\(self.prefix).q"), routingKey: "a.#"),
                 .init(from: "\(self.prefix).in", to: .exchange("\(self.prefix).out"), routingKey: "a.#"),
@@ -60,7 +62,9 @@ import Testing
         let connection = try await AMQPConnection.connect(self.broker.configuration)
         let channel = try await connection.openChannel()
         try await channel.declareQueue(.init("\(self.prefix).q"))
-        let error = await #expect(throws: AMQPError.self) { try await channel.declareQueue(.quorum("\(self.prefix).q")) }
+        let error = await #expect(throws: AMQPError.self) {
+            try await channel.declareQueue(.quorum("\(self.prefix).q"))
+        }
         #expect(error?.code == .channelClosed)
         #expect(error?.replyCode == 406)
         let later = await #expect(throws: AMQPError.self) { try await channel.messageCount("\(self.prefix).q") }
