@@ -75,9 +75,9 @@ let package = Package(
         .executableTarget(
             name: "TellerCommand",
             dependencies: [
-                "AMQP", "Assistant", "CBaseline", "DeadLetters", "Ledger", "Postgres", "Schemas", "Telemetry", "Teller", "TellerClient",
-                "TellerMessages", "Transformer",
-                configuration, coreMetrics, lifecycle, logging,
+                "AMQP", "Assistant", "CBaseline", "DeadLetters", "EventLoops", "Ledger", "Postgres", "Schemas", "Telemetry", "Teller",
+                "TellerClient", "TellerMessages", "Transformer",
+                configuration, coreMetrics, lifecycle, logging, signals,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 

@@ -7,13 +7,9 @@ import Synchronization
 /// Pin an actor to a loop by returning `asUnownedSerialExecutor()` from its `unownedExecutor`. A C library that is not
 /// thread-safe is then only ever called from this one thread, and the compiler checks it.
 ///
-/// What must go on while other code keeps every thread of the cooperative pool busy, as heartbeats must, belongs in a
-/// `Task(executorPreference: loop)`: without the preference the runtime passes through the pool when such a task is
-/// resumed, even if its actor is pinned to the loop.
-///
 /// The thread keeps the loop alive until ``shutdown()``. A job that comes after that is still run, on a thread started
 /// for it, so that no task of a pinned actor is ever left hanging.
-public final class EventLoop: SerialExecutor, TaskExecutor {
+public final class EventLoop: SerialExecutor {
     private enum Work {
         case job(UnownedJob)
         case body(@Sendable () -> Void)
@@ -182,9 +178,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor {
             case .work(let work, let waiters):
                 for item in work {
                     switch item {
-                    case .job(let job):
-                        job.runSynchronously(
-                            isolatedTo: self.asUnownedSerialExecutor(), taskExecutor: self.asUnownedTaskExecutor())
+                    case .job(let job): job.runSynchronously(on: self.asUnownedSerialExecutor())
                     case .body(let body): body()
                     }
                 }

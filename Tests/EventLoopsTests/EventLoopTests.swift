@@ -171,7 +171,7 @@ private actor Pinned {
     @Test(.timeLimit(.minutes(1))) func `a task that prefers the loop needs no thread of the pool`() async {
         let loop = EventLoop(name: "test")
         let pinned = Pinned(loop)
-        let ticking = Task(executorPreference: loop) { await pinned.tick(every: .milliseconds(5)) }
+        let ticking = Task(executorPreference: loop.tasks) { await pinned.tick(every: .milliseconds(5)) }
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<sysconf(Int32(_SC_NPROCESSORS_ONLN)) { group.addTask { usleep(500_000) } }
         }

@@ -67,7 +67,7 @@ public actor AMQPConnection {
         self.handle = consume handle
         self.watch = watch
         Task { await AMQPWatchdog.shared.add(watch) }
-        Task(executorPreference: self.loop) { await self.run() }
+        Task(executorPreference: self.loop.tasks) { await self.run() }
     }
 
     /// Sends what is settled, says goodbye to the broker, and returns when the socket is closed; within 2 seconds.
@@ -157,7 +157,7 @@ public actor AMQPConnection {
             return true
         }
         self.isWaitingToWrite = true
-        Task(executorPreference: self.loop) { await self.writeWhenPossible(descriptor) }
+        Task(executorPreference: self.loop.tasks) { await self.writeWhenPossible(descriptor) }
         return false
     }
 

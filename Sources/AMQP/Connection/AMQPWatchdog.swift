@@ -18,7 +18,7 @@ actor AMQPWatchdog {
 
     func add(_ watch: AMQPWatch) {
         self.watches.append(watch)
-        if self.watches.count == 1 { Task(executorPreference: self.loop) { await self.patrol() } }
+        if self.watches.count == 1 { Task(executorPreference: self.loop.tasks) { await self.patrol() } }
     }
 
     private func patrol() async {
