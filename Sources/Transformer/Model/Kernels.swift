@@ -9,6 +9,7 @@ struct Kernels: ~Copyable {
     ///   - portable: Leaves the processor's vector extensions aside.
     init(threads: Int, portable: Bool = false) {
         guard let context = kernels_context_create(Int32(clamping: threads), portable) else {
+            // As where the standard library runs out of memory: a caller could do nothing without it.
             preconditionFailure("no memory for the kernels' context")
         }
         self.context = context
