@@ -1,7 +1,8 @@
 /// What a model wrote.
 public struct Generation: Sendable, Hashable {
-    /// The new tokens, without the stop token.
+    /// The new tokens, without the stop token; after a stop string with all that it took to write it.
     public let tokens: [TokenID]
+    /// The text up to a stop string; bytes that are not UTF-8 become U+FFFD.
     public let text: String
     public let finish: FinishReason
     public let usage: TokenUsage
@@ -11,6 +12,8 @@ public struct Generation: Sendable, Hashable {
 public enum FinishReason: String, Sendable, Hashable {
     /// The model wrote a stop token.
     case stop
+    /// The model wrote a stop string.
+    case stopString
     /// The new tokens asked for are written.
     case length
     /// The deadline passed.

@@ -3,86 +3,59 @@ import Foundation
 
 /// Chooses tokens from logits, asking of each choice whether it is allowed.
 struct TokenSampler: Sendable {
+    /// After so many refused draws, what is not allowed is taken out all at once.
+    private static let patience = 8
+
     private let sampling: Sampling
     private var generator: SplitMix64
 
     init(_ sampling: Sampling) {
         self.sampling = sampling
-        if case .random(_, _, _, let seed) = sampling {
-            self.generator = SplitMix64(seed: seed)
-        } else {
-            self.generator = SplitMix64(seed: 0)
-        }
+        self.generator = SplitMix64(seed: sampling.seed)
     }
 
     /// The next token; nil when none is allowed.
     mutating func next(
         _ logits: UnsafeMutableBufferPointer<Float>, isAllowed: (TokenID) -> Bool
     ) -> TokenID? {
-        switch self.sampling {
-        case .greedy: return Self.mostLikely(logits, isAllowed: isAllowed)
-        case .random(let temperature, let topK, let topP, _):
-            let candidates = Self.top(min(topK ?? logits.count, logits.count), of: logits)
-            let token = self.draw(candidates, logits, temperature, topP, isAllowed: isAllowed)
-            return token ?? Self.mostLikely(logits, isAllowed: isAllowed)
+        if let temperature = self.sampling.temperature {
+            var candidates = TokenCandidates(logits, self.sampling, temperature: temperature)
+            if let token = self.draw(from: &candidates, isAllowed: isAllowed) { return token }
         }
+        return Self.mostLikely(logits, isAllowed: isAllowed)
     }
 
-    /// Walks the tokens in falling order of their logits.
+    /// The allowed token with the largest logit, the first of equals; NaN counts as the smallest.
+    ///
+    /// Only a token that beats the best one so far is asked about: few are, and none has to be sorted.
     private static func mostLikely(
         _ logits: UnsafeMutableBufferPointer<Float>, isAllowed: (TokenID) -> Bool
     ) -> TokenID? {
         let first = kernels_argmax(logits.baseAddress, Int32(logits.count))
         if isAllowed(first) { return first }
-        // Under a constraint the choice is most often among the first few; only rarely is a full order worth its cost.
-        var walked = 1
-        for count in [64, logits.count] where walked < logits.count {
-            let candidates = self.top(min(count, logits.count), of: logits)
-            if let token = candidates.dropFirst(walked).first(where: isAllowed) { return token }
-            walked = candidates.count
+        var best: TokenID?
+        var peak = -Float.infinity
+        for index in logits.indices where logits[index] > peak || best == nil {
+            let token = TokenID(index)
+            guard token != first, isAllowed(token) else { continue }
+            best = token
+            peak = logits[index].isNaN ? -.infinity : logits[index]
         }
-        return nil
-    }
-
-    private static func top(_ count: Int, of logits: UnsafeMutableBufferPointer<Float>) -> [TokenID] {
-        [TokenID](unsafeUninitializedCapacity: count) { buffer, initialized in
-            kernels_top(logits.baseAddress, Int32(logits.count), Int32(count), buffer.baseAddress)
-            initialized = count
-        }
+        return best
     }
 
     /// Draws until an allowed token comes, each refused one taken out: as drawing from the allowed ones alone.
-    private mutating func draw(
-        _ candidates: [TokenID], _ logits: UnsafeMutableBufferPointer<Float>, _ temperature: Float, _ topP: Float?,
-        isAllowed: (TokenID) -> Bool
-    ) -> TokenID? {
-        let peak = logits[Int(candidates[0])]
-        var weights = candidates.map { exp(Double((logits[Int($0)] - peak) / temperature)) }
-        if let topP { Self.truncate(&weights, to: Double(topP)) }
-        var total = weights.reduce(0, +)
-        while total > 0 {
-            var point = self.generator.nextFraction() * total
-            guard let last = weights.lastIndex(where: { $0 > 0 }) else { return nil }
-            let choice = weights.indices.first { index in
-                point -= weights[index]
-                return point < 0
+    private mutating func draw(from candidates: inout TokenCandidates, isAllowed: (TokenID) -> Bool) -> TokenID? {
+        var refusals = 0
+        while let index = candidates.index(atShare: self.generator.nextFraction()) {
+            if isAllowed(candidates.tokens[index]) { return candidates.tokens[index] }
+            candidates.weights[index] = 0
+            refusals += 1
+            guard refusals == Self.patience else { continue }
+            for other in candidates.tokens.indices where candidates.weights[other] > 0 {
+                if !isAllowed(candidates.tokens[other]) { candidates.weights[other] = 0 }
             }
-            let index = choice ?? last
-            if isAllowed(candidates[index]) { return candidates[index] }
-            weights[index] = 0
-            total = weights.reduce(0, +)
         }
         return nil
-    }
-
-    /// Keeps the first weights until they make up the share, the one that reaches it included.
-    private static func truncate(_ weights: inout [Double], to share: Double) {
-        let limit = share * weights.reduce(0, +)
-        var sum = 0.0
-        let count = weights.firstIndex { weight in
-            sum += weight
-            return sum >= limit
-        }
-        if let count { weights.removeSubrange((count + 1)...) }
     }
 }
