@@ -1,13 +1,20 @@
 // The AVX2 + FMA + F16C forms of the kernels, called only where the processor has them.
 #pragma once
 
-#include "CKernels.h"
+#include "packed.h"
 
 #if defined(__x86_64__)
 
 /// Rows [first, end) of a product; see kernels_matmul.
 void kernels_matmul_avx2(enum kernels_format format, const void *weights, const float *bias, const float *x, float *y,
                          int32_t rows, int32_t columns, int32_t tokens, int32_t first, int32_t end);
+
+/// See kernels_multiply_panels.
+void kernels_multiply_panels_avx2(const kernels_matrix *matrix, const kernels_activations *x, float *y, int32_t panel,
+                                  int32_t count, int32_t first, int32_t end);
+
+/// Rounds a row of whole blocks to 16-bit integers; returns its scale.
+float kernels_round_row_avx2(const float *x, int32_t columns, int16_t *values, int32_t *sums);
 
 /// One head of one query over `positions` keys and values whose rows are `stride` floats apart.
 void kernels_attend_avx2(const float *q, const float *keys, const float *values, float *out, int32_t positions,

@@ -3,9 +3,10 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
-// A worker spins this often before it sleeps: the kernels of one forward pass follow each other within microseconds.
-enum { spins = 4000 };
+// A worker spins this often before it sleeps, some 50 µs: the kernels of one forward pass follow each other faster.
+enum { spins = 2000 };
 
 struct worker {
     kernels_context *context;
@@ -17,20 +18,30 @@ struct kernels_context {
     bool avx2;
     int32_t threads;
     struct worker *workers;
+    void *scratch;
+    size_t scratch_size;
     kernels_job *job;
     void *argument;
-    _Atomic uint32_t generation;
-    _Atomic int32_t pending;
-    _Atomic bool stopping;
     pthread_mutex_t mutex;
     pthread_cond_t started, finished;
+    // What threads spin on lies in cache lines of its own.
+    _Alignas(64) _Atomic uint32_t generation;
+    _Atomic bool stopping;
+    _Alignas(64) _Atomic int32_t pending;
+    _Alignas(64) _Atomic int32_t sleepers;
+    _Atomic bool caller_sleeps;
 };
 
 static inline void relax(void) {
 #if defined(__x86_64__)
     __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
 #endif
 }
+
+// A sleeper says so before it looks once more, and who wakes it looks for sleepers after the change: in one total order
+// of these (sequentially consistent) operations one of the two sees the other.
 
 static uint32_t next_generation(kernels_context *context, uint32_t seen) {
     for (int i = 0; i < spins; i++) {
@@ -39,11 +50,40 @@ static uint32_t next_generation(kernels_context *context, uint32_t seen) {
         relax();
     }
     pthread_mutex_lock(&context->mutex);
+    atomic_fetch_add(&context->sleepers, 1);
     uint32_t generation;
-    while ((generation = atomic_load_explicit(&context->generation, memory_order_acquire)) == seen)
+    while ((generation = atomic_load(&context->generation)) == seen)
         pthread_cond_wait(&context->started, &context->mutex);
+    atomic_fetch_sub(&context->sleepers, 1);
     pthread_mutex_unlock(&context->mutex);
     return generation;
+}
+
+static void announce(kernels_context *context) {
+    atomic_fetch_add(&context->generation, 1);
+    if (atomic_load(&context->sleepers) == 0) return;
+    pthread_mutex_lock(&context->mutex);
+    pthread_cond_broadcast(&context->started);
+    pthread_mutex_unlock(&context->mutex);
+}
+
+static void finish_share(kernels_context *context) {
+    if (atomic_fetch_sub(&context->pending, 1) != 1 || !atomic_load(&context->caller_sleeps)) return;
+    pthread_mutex_lock(&context->mutex);
+    pthread_cond_signal(&context->finished);
+    pthread_mutex_unlock(&context->mutex);
+}
+
+static void await_others(kernels_context *context) {
+    for (int i = 0; i < spins; i++) {
+        if (atomic_load_explicit(&context->pending, memory_order_acquire) == 0) return;
+        relax();
+    }
+    pthread_mutex_lock(&context->mutex);
+    atomic_store(&context->caller_sleeps, true);
+    while (atomic_load(&context->pending) != 0) pthread_cond_wait(&context->finished, &context->mutex);
+    atomic_store(&context->caller_sleeps, false);
+    pthread_mutex_unlock(&context->mutex);
 }
 
 static void *work(void *argument) {
@@ -54,19 +94,8 @@ static void *work(void *argument) {
         seen = next_generation(context, seen);
         if (atomic_load_explicit(&context->stopping, memory_order_acquire)) return NULL;
         context->job(context->argument, worker->index, context->threads);
-        if (atomic_fetch_sub_explicit(&context->pending, 1, memory_order_acq_rel) == 1) {
-            pthread_mutex_lock(&context->mutex);
-            pthread_cond_signal(&context->finished);
-            pthread_mutex_unlock(&context->mutex);
-        }
+        finish_share(context);
     }
-}
-
-static void announce(kernels_context *context) {
-    pthread_mutex_lock(&context->mutex);
-    atomic_fetch_add_explicit(&context->generation, 1, memory_order_release);
-    pthread_cond_broadcast(&context->started);
-    pthread_mutex_unlock(&context->mutex);
 }
 
 void kernels_run(kernels_context *context, kernels_job *job, void *argument) {
@@ -79,14 +108,7 @@ void kernels_run(kernels_context *context, kernels_job *job, void *argument) {
     atomic_store_explicit(&context->pending, context->threads - 1, memory_order_relaxed);
     announce(context);
     job(argument, 0, context->threads);
-    for (int i = 0; i < spins; i++) {
-        if (atomic_load_explicit(&context->pending, memory_order_acquire) == 0) return;
-        relax();
-    }
-    pthread_mutex_lock(&context->mutex);
-    while (atomic_load_explicit(&context->pending, memory_order_acquire) != 0)
-        pthread_cond_wait(&context->finished, &context->mutex);
-    pthread_mutex_unlock(&context->mutex);
+    await_others(context);
 }
 
 static bool cpu_has_avx2(void) {
@@ -100,13 +122,14 @@ static bool cpu_has_avx2(void) {
 
 kernels_context *kernels_context_create(int32_t threads, bool portable) {
     if (threads < 1) threads = 1;
-    kernels_context *context = calloc(1, sizeof *context);
+    kernels_context *context = aligned_alloc(64, sizeof *context);
     struct worker *workers = calloc((size_t)threads, sizeof *workers);
     if (context == NULL || workers == NULL) {
         free(context);
         free(workers);
         return NULL;
     }
+    memset(context, 0, sizeof *context);
     context->avx2 = !portable && cpu_has_avx2();
     context->workers = workers;
     context->threads = threads;
@@ -133,8 +156,20 @@ void kernels_context_destroy(kernels_context *context) {
     pthread_mutex_destroy(&context->mutex);
     pthread_cond_destroy(&context->started);
     pthread_cond_destroy(&context->finished);
+    free(context->scratch);
     free(context->workers);
     free(context);
+}
+
+void *kernels_scratch(kernels_context *context, size_t size) {
+    if (size > context->scratch_size) {
+        free(context->scratch);
+        context->scratch_size = (size + (1 << 16) - 1) / (1 << 16) * (1 << 16);
+        context->scratch = aligned_alloc(64, context->scratch_size);
+        // As where the standard library runs out of memory: a caller could do nothing without it.
+        if (context->scratch == NULL) abort();
+    }
+    return context->scratch;
 }
 
 int32_t kernels_context_threads(const kernels_context *context) { return context->threads; }

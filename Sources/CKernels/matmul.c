@@ -54,6 +54,24 @@ static void multiply(void *argument, int32_t index, int32_t count) {
                 + (m->bias != NULL ? m->bias[row] : 0);
 }
 
+void kernels_multiply_rows(bool avx2, const kernels_matrix *matrix, const float *x, float *y, int32_t tokens,
+                           int32_t first, int32_t end) {
+#if defined(__x86_64__)
+    if (avx2) {
+        kernels_matmul_avx2(matrix->format, matrix->weights, matrix->bias, x, y, matrix->rows, matrix->columns, tokens,
+                            first, end);
+        return;
+    }
+#endif
+    size_t row_size = (size_t)matrix->columns * kernels_format_size(matrix->format);
+    for (int32_t row = first; row < end; row++)
+        for (int32_t token = 0; token < tokens; token++)
+            y[(size_t)token * (size_t)matrix->rows + (size_t)row] =
+                dot(matrix->format, (const char *)matrix->weights + (size_t)row * row_size,
+                    x + (size_t)token * (size_t)matrix->columns, matrix->columns)
+                + (matrix->bias != NULL ? matrix->bias[row] : 0);
+}
+
 void kernels_matmul(kernels_context *context, enum kernels_format format, const void *weights, const float *bias,
                     const float *x, float *y, int32_t rows, int32_t columns, int32_t tokens) {
     struct matmul m = {format, kernels_context_uses_avx2(context), weights, bias, x, y, rows, columns, tokens};

@@ -110,6 +110,7 @@ AVX2 void kernels_matmul_avx2(enum kernels_format format, const void *weights, c
     case kernels_f32: product(kernels_f32, weights, bias, x, y, rows, columns, tokens, first, end); break;
     case kernels_bf16: product(kernels_bf16, weights, bias, x, y, rows, columns, tokens, first, end); break;
     case kernels_f16: product(kernels_f16, weights, bias, x, y, rows, columns, tokens, first, end); break;
+    default: break;
     }
 }
 

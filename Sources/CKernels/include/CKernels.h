@@ -13,7 +13,31 @@ enum kernels_format {
     kernels_f32 = 0,
     kernels_bf16 = 1,
     kernels_f16 = 2,
+    /// w = scale · q, q in -127…127; one scale for each 32 columns of a row. Packed, see below.
+    kernels_q8 = 3,
+    /// w = scale · (n - 8), n in 0…15; one scale for each 32 columns of a row. Packed, see below.
+    kernels_q4 = 4,
 };
+
+// The packed formats lay eight rows beside each other: a panel. The last panel is filled up with rows of zeros, and the
+// columns with zeros to a multiple of 32 (a block). A panel's weights are
+//     q8: for each 2 columns c, 16 bytes: row 0 (c, c + 1), row 1 (c, c + 1), …
+//     q4: for each 8 columns c, sixteen 16-bit words (little-endian); nibble j of word 2 · row + e is column c + 2j + e
+// and its scales, apart from the weights, eight binary16 numbers for each block, one a row.
+//
+// Their products take the input as 16-bit integers with one scale a token, so that the sum within a block is exact; the
+// blocks' sums, scaled, are added in order, one rounding each. The result is the same on every processor.
+
+/// A matrix of weights, each row the weights of one output.
+typedef struct {
+    enum kernels_format format;
+    const void *weights;
+    /// Of the packed formats only.
+    const uint16_t *scales;
+    /// One number a row, or NULL.
+    const float *bias;
+    int32_t rows, columns;
+} kernels_matrix;
 
 /// A set of worker threads and the instruction set they use.
 typedef struct kernels_context kernels_context;
@@ -33,6 +57,26 @@ bool kernels_context_uses_avx2(const kernels_context *context);
 /// bias (rows) may be NULL.
 void kernels_matmul(kernels_context *context, enum kernels_format format, const void *weights, const float *bias,
                     const float *x, float *y, int32_t rows, int32_t columns, int32_t tokens);
+
+/// y[m][t][r] = dot(matrices[m][r], x[t]) + bias[m][r] for `count` matrices of as many columns;
+/// x (tokens × columns), y[m] (tokens × rows of m).
+void kernels_multiply(kernels_context *context, const kernels_matrix *matrices, int32_t count, const float *x,
+                      float *const *y, int32_t tokens);
+
+/// Writes a row of a matrix as floats, without the bias.
+void kernels_unpack_row(const kernels_matrix *matrix, int32_t row, float *out);
+
+/// Bytes of a matrix's weights, and of its scales.
+size_t kernels_weights_size(enum kernels_format format, int32_t rows, int32_t columns);
+size_t kernels_scales_size(enum kernels_format format, int32_t rows, int32_t columns);
+
+/// Rounds a row to a packed format: its integers, filled up to whole blocks, and its scales, one a block.
+void kernels_quantize_row(enum kernels_format to, const float *row, int32_t columns, int8_t *values,
+                          uint16_t *scales);
+
+/// Lays out up to eight quantised rows as a panel; values (rows × columns in whole blocks), scales (rows × blocks).
+void kernels_pack_panel(enum kernels_format to, const int8_t *values, const uint16_t *scales, int32_t rows,
+                        int32_t columns, void *weights, uint16_t *panel_scales);
 
 /// Causal softmax attention of `tokens` queries at positions `position`, `position + 1`, … over the cache, each over its
 /// own and the `window - 1` positions before it; 0 for all.
