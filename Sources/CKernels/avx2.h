@@ -2,6 +2,7 @@
 #pragma once
 
 #include "packed.h"
+#include "paged.h"
 
 #if defined(__x86_64__)
 
@@ -19,6 +20,9 @@ float kernels_round_row_avx2(const float *x, int32_t columns, int16_t *values, i
 /// One head of one query over `positions` keys and values whose rows are `stride` floats apart.
 void kernels_attend_avx2(const float *q, const float *keys, const float *values, float *out, int32_t positions,
                          size_t stride, int32_t dimension);
+
+/// See kernels_attend_page; the dimension is a multiple of 8.
+void kernels_attend_page_avx2(kernels_queries *queries, const float *page, int32_t page_start);
 
 void kernels_swiglu_avx2(float *gate, const float *up, size_t count);
 

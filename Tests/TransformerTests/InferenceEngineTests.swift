@@ -22,31 +22,6 @@ import Testing
         for length in [1, 2, 63, 64, 65, 127, 129, 150] {
             #expect(try await engine.logits(Array(tokens.prefix(length))) == [whole[length - 1]])
         }
-        var pass = ForwardPass(engine.model.configuration, engine.model.parameters, kernels: Kernels(threads: 1))
-        var cache = KeyValueCache(engine.model.configuration)
-        for (position, token) in tokens.enumerated() {
-            pass.run([token], cache: &cache)
-            #expect(pass.withLogits(afterRow: 0) { Array($0) } == whole[position])
-        }
-    }
-
-    @Test func `a prompt gives the same logits however it is cut into chunks`() throws {
-        let model = try TinyCheckpoint.shared.get()
-        let tokens = Self.tokens(100)
-        var last: [[Float]] = []
-        for size in [1, 3, 7, 64] {
-            var pass = ForwardPass(model.configuration, model.parameters, kernels: Kernels(threads: 1))
-            var cache = KeyValueCache(model.configuration, capacity: 2)
-            for start in stride(from: 0, to: tokens.count, by: size) {
-                let chunk = tokens[start..<min(start + size, tokens.count)]
-                pass.run(chunk, cache: &cache)
-                if chunk.endIndex == tokens.count {
-                    last.append(pass.withLogits(afterRow: chunk.count - 1) { Array($0) })
-                }
-            }
-        }
-        #expect(last.count == 4)
-        #expect(last.allSatisfy { $0 == last[0] })
     }
 
     @Test func `the number of threads changes nothing`() async throws {

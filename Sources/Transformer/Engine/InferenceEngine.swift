@@ -8,6 +8,7 @@ public actor InferenceEngine {
 
     private let loop: EventLoop
     private var forwardPass: ForwardPass
+    private var pages: KeyValuePages
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { self.loop.asUnownedSerialExecutor() }
 
@@ -22,6 +23,7 @@ public actor InferenceEngine {
         self.model = model
         self.loop = EventLoop(name: "inference")
         self.forwardPass = ForwardPass(model.configuration, model.parameters, kernels: kernels)
+        self.pages = KeyValuePages(model.configuration, limit: .max)
     }
 
     deinit { self.loop.shutdown() }
@@ -33,7 +35,8 @@ public actor InferenceEngine {
     public func generate(_ request: GenerationRequest) async throws -> Generation {
         try request.validate(for: self.model)
         var writer = TokenWriter(request, self.model)
-        var cache = KeyValueCache(self.model.configuration)
+        var sequence: (pages: [Page], count: Int) = ([], 0)
+        defer { self.release(sequence.pages) }
         var pending = request.prompt[...]
         while writer.finish == nil {
             await self.takeTurns()
@@ -44,8 +47,8 @@ public actor InferenceEngine {
             }
             let chunk = pending.prefix(ForwardPass.maximumTokens)
             pending = pending.dropFirst(chunk.count)
-            self.forwardPass.run(chunk, cache: &cache)
-            if pending.isEmpty, let token = try self.choose(&writer, afterRow: chunk.count - 1) { pending = [token] }
+            self.run(chunk, &sequence, logits: pending.isEmpty ? .last : .none)
+            if pending.isEmpty, let token = try self.choose(&writer) { pending = [token] }
         }
         return writer.generation
     }
@@ -56,15 +59,16 @@ public actor InferenceEngine {
     public func logits(_ tokens: [TokenID], all: Bool = false) async throws(TransformerError) -> [[Float]] {
         guard !tokens.isEmpty else { throw TransformerError(.invalidRequest, "There is no token.") }
         try self.model.configuration.validate(tokens, newTokens: 0)
-        var cache = KeyValueCache(self.model.configuration)
+        var sequence: (pages: [Page], count: Int) = ([], 0)
+        defer { self.release(sequence.pages) }
         var rows: [[Float]] = []
         var pending = tokens[...]
         while !pending.isEmpty {
             let chunk = pending.prefix(ForwardPass.maximumTokens)
             pending = pending.dropFirst(chunk.count)
-            self.forwardPass.run(chunk, cache: &cache)
-            for row in 0..<chunk.count where all || (pending.isEmpty && row == chunk.count - 1) {
-                rows.append(self.forwardPass.withLogits(afterRow: row) { Array($0) })
+            self.run(chunk, &sequence, logits: all ? .all : pending.isEmpty ? .last : .none)
+            for row in 0..<(all ? chunk.count : pending.isEmpty ? 1 : 0) {
+                rows.append(self.forwardPass.withLogits(run: 0, row: row) { Array($0) })
             }
             await self.takeTurns()
         }
@@ -80,8 +84,23 @@ public actor InferenceEngine {
         }
     }
 
-    private func choose(_ writer: inout TokenWriter, afterRow row: Int) throws(TransformerError) -> TokenID? {
-        try self.forwardPass.withLogits(afterRow: row) { logits throws(TransformerError) in
+    private func run(
+        _ tokens: ArraySlice<TokenID>, _ sequence: inout (pages: [Page], count: Int), logits: SequenceRun.LogitRows
+    ) {
+        while sequence.pages.count < KeyValuePages.count(forPositions: sequence.count + tokens.count),
+            let page = self.pages.allocate()
+        { sequence.pages.append(page) }
+        self.forwardPass.run(
+            [SequenceRun(tokens: tokens, position: sequence.count, pages: sequence.pages, logits: logits)], self.pages)
+        sequence.count += tokens.count
+    }
+
+    private func release(_ pages: [Page]) {
+        for page in pages { self.pages.release(page) }
+    }
+
+    private func choose(_ writer: inout TokenWriter) throws(TransformerError) -> TokenID? {
+        try self.forwardPass.withLogits(run: 0) { logits throws(TransformerError) in
             try writer.write(logits)
         }
     }

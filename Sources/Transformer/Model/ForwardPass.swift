@@ -1,15 +1,15 @@
 internal import CKernels
 
-/// The computation of a decoder-only model on one thread's buffers.
+/// The computation of a decoder-only model on one thread's buffers, for several sequences at once.
 ///
 /// A token's result depends on the tokens before it and on nothing else: not on how they were split into calls, on
 /// other sequences, or on the number of threads.
 struct ForwardPass: ~Copyable {
     /// The most tokens of one call.
-    static let maximumTokens = 64
+    static let maximumTokens = 256
 
     private let configuration: ModelConfiguration
-    private let weights: DecoderWeights
+    private let model: DecoderKernels
     private let kernels: Kernels
     /// Absent where positions are learnt.
     private var rotaryTable: RotaryTable?
@@ -17,15 +17,19 @@ struct ForwardPass: ~Copyable {
     private let hidden: FloatBuffer
     private let normed: FloatBuffer
     private let query: FloatBuffer
+    private let key: FloatBuffer
+    private let value: FloatBuffer
     private let attention: FloatBuffer
     private let gate: FloatBuffer
     private let up: FloatBuffer
-    // One row.
-    private let logits: FloatBuffer
+    // One row for each logits asked for.
+    private var logits: FloatBuffer
+    /// The first row of logits of each run.
+    private var logitRows: [Int] = []
 
     init(_ configuration: ModelConfiguration, _ weights: DecoderWeights, kernels: consuming Kernels) {
         self.configuration = configuration
-        self.weights = weights
+        self.model = DecoderKernels(weights)
         self.kernels = kernels
         self.rotaryTable = configuration.rotaryEmbedding.map { rotaryEmbedding in
             RotaryTable(frequencies: rotaryEmbedding.frequencies(dimension: configuration.headDimension))
@@ -33,96 +37,143 @@ struct ForwardPass: ~Copyable {
         self.hidden = FloatBuffer(count: Self.maximumTokens * configuration.hiddenSize)
         self.normed = FloatBuffer(count: Self.maximumTokens * configuration.hiddenSize)
         self.query = FloatBuffer(count: Self.maximumTokens * configuration.querySize)
+        self.key = FloatBuffer(count: Self.maximumTokens * configuration.keyValueSize)
+        self.value = FloatBuffer(count: Self.maximumTokens * configuration.keyValueSize)
         self.attention = FloatBuffer(count: Self.maximumTokens * configuration.querySize)
         self.gate = FloatBuffer(count: Self.maximumTokens * configuration.intermediateSize)
         self.up = FloatBuffer(count: Self.maximumTokens * configuration.intermediateSize)
         self.logits = FloatBuffer(count: configuration.vocabularySize)
     }
 
-    /// Computes up to ``maximumTokens`` tokens that follow those in the cache, and adds them to it.
-    mutating func run(_ tokens: ArraySlice<TokenID>, cache: inout KeyValueCache) {
-        precondition(tokens.count <= Self.maximumTokens, "more tokens than the buffers hold")
-        cache.reserve(tokens.count)
-        self.rotaryTable?.reserve(cache.count + tokens.count)
-        self.embed(tokens, from: cache.count)
-        for (index, layer) in self.weights.layers.enumerated() {
-            self.attend(layer, index: index, tokens: tokens.count, cache: cache)
-            self.feedForward(layer, tokens: tokens.count)
+    /// Computes the runs' tokens, at most ``maximumTokens`` together, and writes their keys and values to their pages.
+    mutating func run(_ runs: [SequenceRun], _ pages: borrowing KeyValuePages) {
+        let tokens = runs.reduce(0) { $0 + $1.tokens.count }
+        precondition(tokens <= Self.maximumTokens, "more tokens than the buffers hold")
+        self.rotaryTable?.reserve(runs.reduce(0) { max($0, $1.position + $1.tokens.count) })
+        self.embed(runs)
+        let starts = runs.flatMap { $0.pages.map { Optional(pages.start(of: $0)) } }
+        starts.withUnsafeBufferPointer { starts in
+            guard let starts = starts.baseAddress else { return }
+            let sequences = Self.sequences(of: runs, starts)
+            for index in self.model.layers.indices {
+                self.attend(index, runs, sequences, tokens: tokens)
+                self.feedForward(index, tokens: tokens)
+            }
         }
-        cache.advance(by: tokens.count)
+        self.computeLogits(runs)
     }
 
-    /// Gives access to the logits after the token at `row` of the last ``run(_:cache:)``.
+    /// Gives access to logits of the last ``run(_:_:)``.
+    ///
+    /// - Parameters:
+    ///   - run: Which of the runs.
+    ///   - row: Which of the rows that the run asked for: 0 where it wants the last token's only.
     func withLogits<R, E: Error>(
-        afterRow row: Int, _ body: (UnsafeMutableBufferPointer<Float>) throws(E) -> R
+        run: Int, row: Int = 0, _ body: (UnsafeMutableBufferPointer<Float>) throws(E) -> R
     ) throws(E) -> R {
-        let size = self.configuration.hiddenSize
-        self.normalize(self.hidden.start + row * size, self.weights.norm, into: self.normed.start, rows: 1)
-        self.weights.head.multiply(self.normed.start, into: self.logits.start, tokens: 1, on: self.kernels)
-        return try body(UnsafeMutableBufferPointer(start: self.logits.start, count: self.logits.count))
+        let size = self.configuration.vocabularySize
+        let start = self.logits.start + (self.logitRows[run] + row) * size
+        return try body(UnsafeMutableBufferPointer(start: start, count: size))
     }
 
-    private func embed(_ tokens: ArraySlice<TokenID>, from position: Int) {
-        let size = self.configuration.hiddenSize
-        for (row, token) in tokens.enumerated() {
-            self.weights.embedding.copyRow(Int(token), to: self.hidden.start + row * size)
+    private static func sequences(
+        of runs: [SequenceRun], _ starts: UnsafePointer<UnsafeMutablePointer<Float>?>
+    ) -> [kernels_sequence] {
+        var (row, page) = (0, 0)
+        return runs.map { run in
+            defer {
+                row += run.tokens.count
+                page += run.pages.count
+            }
+            return kernels_sequence(
+                pages: starts + page, row: Int32(row), tokens: Int32(run.tokens.count), position: Int32(run.position))
         }
-        guard let positions = self.weights.positions else { return }
-        for row in 0..<tokens.count {
-            positions.copyRow(position + row, to: self.normed.start)
-            kernels_add(self.hidden.start + row * size, self.normed.start, size)
+    }
+
+    private func embed(_ runs: [SequenceRun]) {
+        let size = self.configuration.hiddenSize
+        var row = 0
+        for run in runs {
+            for (offset, token) in run.tokens.enumerated() {
+                let hidden = self.hidden.start + row * size
+                self.model.weights.embedding.copyRow(Int(token), to: hidden)
+                if let positions = self.model.weights.positions {
+                    positions.copyRow(run.position + offset, to: self.normed.start)
+                    kernels_add(hidden, self.normed.start, size)
+                }
+                row += 1
+            }
         }
     }
 
     /// Adds output(attention(norm(hidden))) to the hidden states.
-    private func attend(_ layer: DecoderLayer, index: Int, tokens: Int, cache: borrowing KeyValueCache) {
-        let (position, rowSize) = (cache.count, self.configuration.keyValueSize)
-        let keys = cache.keys(layer: index) + position * rowSize
-        let values = cache.values(layer: index) + position * rowSize
+    private func attend(_ index: Int, _ runs: [SequenceRun], _ sequences: [kernels_sequence], tokens: Int) {
+        let (layer, matrices) = (self.model.weights.layers[index], self.model.layers[index])
         let heads = self.configuration.headCount
         let keyValueHeads = self.configuration.keyValueHeadCount
         self.normalize(self.hidden.start, layer.attentionNorm, into: self.normed.start, rows: tokens)
-        self.multiply(layer.query, self.normed, into: self.query.start, tokens)
-        self.multiply(layer.key, self.normed, into: keys, tokens)
-        self.multiply(layer.value, self.normed, into: values, tokens)
+        self.multiply(
+            matrices.projections, self.normed, into: [self.query.start, self.key.start, self.value.start], tokens)
         if let queryNorm = layer.queryNorm, let keyNorm = layer.keyNorm {
             self.normalize(self.query.start, queryNorm, into: self.query.start, rows: tokens * heads)
-            self.normalize(keys, keyNorm, into: keys, rows: tokens * keyValueHeads)
+            self.normalize(self.key.start, keyNorm, into: self.key.start, rows: tokens * keyValueHeads)
         }
-        if let rotaryTable {
-            self.rotate(self.query.start, heads: heads, rotaryTable, from: position, tokens)
-            self.rotate(keys, heads: keyValueHeads, rotaryTable, from: position, tokens)
-        }
-        kernels_attention(
-            self.kernels.context, self.query.start, cache.keys(layer: index), cache.values(layer: index),
-            self.attention.start, Int32(tokens), Int32(position), Int32(heads), Int32(keyValueHeads),
-            Int32(self.configuration.headDimension), Int32(self.configuration.slidingWindow ?? 0))
-        self.multiply(layer.output, self.attention, into: self.normed.start, tokens)
+        self.rotate(runs)
+        let offset = index * KeyValuePages.layerLength(self.configuration)
+        let dimension = Int32(self.configuration.headDimension)
+        kernels_store(
+            sequences, Int32(sequences.count), self.key.start, self.value.start, offset, Int32(keyValueHeads), dimension)
+        kernels_attend(
+            self.kernels.context, sequences, Int32(sequences.count), self.query.start, self.attention.start, offset,
+            Int32(heads), Int32(keyValueHeads), dimension, Int32(self.configuration.slidingWindow ?? 0))
+        self.multiply([matrices.output], self.attention, into: [self.normed.start], tokens)
         kernels_add(self.hidden.start, self.normed.start, tokens * self.configuration.hiddenSize)
     }
 
     /// Adds network(norm(hidden)) to the hidden states.
-    private func feedForward(_ layer: DecoderLayer, tokens: Int) {
+    private func feedForward(_ index: Int, tokens: Int) {
+        let (layer, matrices) = (self.model.weights.layers[index], self.model.layers[index])
         let count = tokens * self.configuration.intermediateSize
         self.normalize(self.hidden.start, layer.feedForwardNorm, into: self.normed.start, rows: tokens)
         switch layer.feedForward {
-        case .gated(let gate, let up, let down):
-            self.multiply(gate, self.normed, into: self.gate.start, tokens)
-            self.multiply(up, self.normed, into: self.up.start, tokens)
+        case .gated:
+            self.multiply(matrices.inner, self.normed, into: [self.gate.start, self.up.start], tokens)
             kernels_swiglu(self.kernels.context, self.gate.start, self.up.start, count)
-            self.multiply(down, self.gate, into: self.normed.start, tokens)
-        case .plain(let up, let down):
-            self.multiply(up, self.normed, into: self.up.start, tokens)
-            kernels_gelu(self.up.start, count)
-            self.multiply(down, self.up, into: self.normed.start, tokens)
+        case .plain:
+            self.multiply(matrices.inner, self.normed, into: [self.gate.start], tokens)
+            kernels_gelu(self.gate.start, count)
         }
+        self.multiply([matrices.down], self.gate, into: [self.normed.start], tokens)
         kernels_add(self.hidden.start, self.normed.start, tokens * self.configuration.hiddenSize)
     }
 
+    /// The logits of the rows that are asked for, all in one product.
+    private mutating func computeLogits(_ runs: [SequenceRun]) {
+        let size = self.configuration.hiddenSize
+        self.logitRows.removeAll(keepingCapacity: true)
+        var (row, count) = (0, 0)
+        for run in runs {
+            self.logitRows.append(count)
+            let wanted = row + run.tokens.count - run.logitCount..<row + run.tokens.count
+            for source in wanted {
+                (self.normed.start + count * size).update(from: self.hidden.start + source * size, count: size)
+                count += 1
+            }
+            row += run.tokens.count
+        }
+        guard count > 0 else { return }
+        let needed = count * self.configuration.vocabularySize
+        if needed > self.logits.count { self.logits = FloatBuffer(count: needed) }
+        self.normalize(self.normed.start, self.model.weights.norm, into: self.normed.start, rows: count)
+        self.multiply([self.model.head], self.normed, into: [self.logits.start], count)
+    }
+
     private func multiply(
-        _ layer: LinearWeights, _ input: borrowing FloatBuffer, into output: UnsafeMutablePointer<Float>, _ tokens: Int
+        _ matrices: [kernels_matrix], _ input: borrowing FloatBuffer, into outputs: [UnsafeMutablePointer<Float>?],
+        _ tokens: Int
     ) {
-        layer.matrix.multiply(input.start, bias: layer.bias, into: output, tokens: tokens, on: self.kernels)
+        kernels_multiply(
+            self.kernels.context, matrices, Int32(matrices.count), input.start, outputs, Int32(tokens))
     }
 
     private func normalize(
@@ -136,16 +187,26 @@ struct ForwardPass: ~Copyable {
         }
     }
 
-    private func rotate(
-        _ vectors: UnsafeMutablePointer<Float>, heads: Int, _ table: RotaryTable, from position: Int, _ tokens: Int
-    ) {
-        let offset = position * table.rowSize
+    /// Turns queries and keys by their positions.
+    private func rotate(_ runs: [SequenceRun]) {
+        guard let table = self.rotaryTable else { return }
+        let dimension = self.configuration.headDimension
         table.cosines.withUnsafeBufferPointer { cosines in
             table.sines.withUnsafeBufferPointer { sines in
                 guard let cosines = cosines.baseAddress, let sines = sines.baseAddress else { return }
-                kernels_rope(
-                    vectors, cosines + offset, sines + offset, Int32(tokens), Int32(heads),
-                    Int32(self.configuration.headDimension))
+                var row = 0
+                for run in runs {
+                    let offset = run.position * table.rowSize
+                    for (vectors, heads) in [
+                        (self.query.start, self.configuration.headCount),
+                        (self.key.start, self.configuration.keyValueHeadCount),
+                    ] {
+                        kernels_rope(
+                            vectors + row * heads * dimension, cosines + offset, sines + offset,
+                            Int32(run.tokens.count), Int32(heads), Int32(dimension))
+                    }
+                    row += run.tokens.count
+                }
             }
         }
     }

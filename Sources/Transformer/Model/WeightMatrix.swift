@@ -79,4 +79,13 @@ struct WeightMatrix: Sendable {
                 self.format.kernel, bytes.baseAddress?.advanced(by: offset), kernels_f32, output, self.columns)
         }
     }
+
+    /// The matrix as the kernels take it; its pointers are valid while the matrix lives.
+    func kernel(bias: UnsafePointer<Float>?) -> kernels_matrix {
+        self.memory.withBytes { bytes in
+            kernels_matrix(
+                format: self.format.kernel, weights: bytes.baseAddress?.advanced(by: self.offset), scales: nil,
+                bias: bias, rows: Int32(self.rows), columns: Int32(self.columns))
+        }
+    }
 }
