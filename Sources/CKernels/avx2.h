@@ -6,9 +6,9 @@
 
 #if defined(__x86_64__)
 
-/// Rows [first, end) of a product; see kernels_matmul.
-void kernels_matmul_avx2(enum kernels_format format, const void *weights, const float *bias, const float *x, float *y,
-                         int32_t rows, int32_t columns, int32_t tokens, int32_t first, int32_t end);
+/// See kernels_multiply_rows.
+void kernels_multiply_rows_avx2(const kernels_matrix *matrix, const float *x, float *y, int32_t tokens, int32_t first,
+                                int32_t end);
 
 /// See kernels_multiply_panels.
 void kernels_multiply_panels_avx2(const kernels_matrix *matrix, const kernels_activations *x, float *y, int32_t panel,
@@ -16,10 +16,6 @@ void kernels_multiply_panels_avx2(const kernels_matrix *matrix, const kernels_ac
 
 /// Rounds a row of whole blocks to 16-bit integers; returns its scale.
 float kernels_round_row_avx2(const float *x, int32_t columns, int16_t *values, int32_t *sums);
-
-/// One head of one query over `positions` keys and values whose rows are `stride` floats apart.
-void kernels_attend_avx2(const float *q, const float *keys, const float *values, float *out, int32_t positions,
-                         size_t stride, int32_t dimension);
 
 /// See kernels_attend_page; the dimension is a multiple of 8.
 void kernels_attend_page_avx2(kernels_queries *queries, const float *page, int32_t page_start);

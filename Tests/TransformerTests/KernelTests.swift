@@ -10,58 +10,184 @@ import Testing
         return (0..<count).map { _ in Float(generator.nextFraction() * 2 - 1) }
     }
 
-    /// Numbers in a format, and what they are after rounding to it.
-    private static func stored(_ values: [Float], as format: WeightFormat) -> (bytes: [UInt8], rounded: [Float]) {
-        var bytes = [UInt8](repeating: 0, count: values.count * format.size)
-        var rounded = values
-        kernels_convert(kernels_f32, values, format.kernel, &bytes, values.count)
-        kernels_convert(format.kernel, bytes, kernels_f32, &rounded, values.count)
-        return (bytes, rounded)
+    private static func stored(_ values: [Float], as format: kernels_format) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: kernels_weights_size(format, 1, Int32(values.count)))
+        kernels_convert(kernels_f32, values, format, &bytes, values.count)
+        return bytes
     }
 
-    @Test(arguments: WeightFormat.allCases, [1, 7, 8, 24, 100, 513])
-    func `a product is the sum of products, in every format and shape`(format: WeightFormat, columns: Int) {
+    /// Formats whose numbers stand for themselves.
+    private static let plainFormats: [kernels_format] = [kernels_f32, kernels_bf16, kernels_f16]
+    private static let packedFormats: [kernels_format] = [kernels_q8, kernels_q4]
+
+    /// A matrix in a format, and its numbers as they are after rounding to it.
+    private final class Matrix {
+        let rows: Int
+        let columns: Int
+        let format: kernels_format
+        private(set) var rounded: [Float]
+        private let weights: UnsafeMutableRawPointer
+        private let scales: UnsafeMutablePointer<UInt16>
+
+        init(_ values: [Float], rows: Int, columns: Int, as format: kernels_format) {
+            (self.rows, self.columns, self.format, self.rounded) = (rows, columns, format, values)
+            let size = (Int32(rows), Int32(columns))
+            self.weights = .allocate(byteCount: kernels_weights_size(format, size.0, size.1), alignment: 64)
+            self.scales = .allocate(capacity: kernels_scales_size(format, size.0, size.1) / 2)
+            if format == kernels_q8 || format == kernels_q4 {
+                self.pack(values)
+            } else {
+                kernels_convert(kernels_f32, values, format, self.weights, values.count)
+            }
+            let kernel = self.kernel(bias: nil)
+            self.rounded = (0..<rows).flatMap { row in
+                var numbers = [Float](repeating: .nan, count: columns)
+                withUnsafePointer(to: kernel) { kernels_unpack_row($0, Int32(row), &numbers) }
+                return numbers
+            }
+        }
+
+        deinit {
+            self.weights.deallocate()
+            self.scales.deallocate()
+        }
+
+        private func pack(_ values: [Float]) {
+            let blocks = (self.columns + 31) / 32
+            let panelSize = kernels_weights_size(self.format, 8, Int32(self.columns))
+            for panel in 0..<(self.rows + 7) / 8 {
+                let rows = panel * 8..<min(self.rows, panel * 8 + 8)
+                var (integers, scales): ([Int8], [UInt16]) = ([], [])
+                for row in rows {
+                    var rowIntegers = [Int8](repeating: 0, count: blocks * 32)
+                    var rowScales = [UInt16](repeating: 0, count: blocks)
+                    kernels_quantize_row(
+                        self.format, Array(values[row * self.columns..<(row + 1) * self.columns]), Int32(self.columns),
+                        &rowIntegers, &rowScales)
+                    integers += rowIntegers
+                    scales += rowScales
+                }
+                kernels_pack_panel(
+                    self.format, integers, scales, Int32(rows.count), Int32(self.columns),
+                    self.weights + panel * panelSize, self.scales + panel * blocks * 8)
+            }
+        }
+
+        func kernel(bias: UnsafePointer<Float>?) -> kernels_matrix {
+            kernels_matrix(
+                format: self.format, weights: self.weights, scales: self.scales, bias: bias, rows: Int32(self.rows),
+                columns: Int32(self.columns))
+        }
+
+        /// (tokens × rows)
+        func product(_ x: [Float], bias: [Float]? = nil, on kernels: borrowing Kernels) -> [Float] {
+            let tokens = x.count / self.columns
+            var y = [Float](repeating: .nan, count: tokens * self.rows)
+            y.withUnsafeMutableBufferPointer { y in
+                let outputs: [UnsafeMutablePointer<Float>?] = [y.baseAddress]
+                (bias ?? []).withUnsafeBufferPointer { numbers in
+                    let matrices = [self.kernel(bias: bias == nil ? nil : numbers.baseAddress)]
+                    kernels_multiply(kernels.context, matrices, 1, x, outputs, Int32(tokens))
+                }
+            }
+            return y
+        }
+    }
+
+    private static func matrix(_ rows: Int, _ columns: Int, as format: kernels_format) -> Matrix {
+        Matrix(Self.numbers(rows * columns, seed: 1), rows: rows, columns: columns, as: format)
+    }
+
+    @Test(arguments: plainFormats + packedFormats, [1, 7, 8, 24, 32, 100, 513])
+    func `a product is the sum of products, in every format and shape`(format: kernels_format, columns: Int) {
         let rows = 29
-        let (weights, rounded) = Self.stored(Self.numbers(rows * columns, seed: 1), as: format)
+        let matrix = Self.matrix(rows, columns, as: format)
         let bias = Self.numbers(rows, seed: 2)
         for tokens in [1, 2, 3, 4, 5, 11] {
             let x = Self.numbers(tokens * columns, seed: 3)
             let expected = (0..<tokens * rows).map { index in
                 let (token, row) = index.quotientAndRemainder(dividingBy: rows)
                 return (0..<columns).reduce(Double(bias[row])) { sum, column in
-                    sum + Double(rounded[row * columns + column]) * Double(x[token * columns + column])
+                    sum + Double(matrix.rounded[row * columns + column]) * Double(x[token * columns + column])
                 }
             }
             for (threads, portable) in [(1, false), (2, false), (1, true)] {
-                let kernels = Kernels(threads: threads, portable: portable)
-                var y = [Float](repeating: .nan, count: tokens * rows)
-                kernels_matmul(
-                    kernels.context, format.kernel, weights, bias, x, &y, Int32(rows), Int32(columns), Int32(tokens))
-                #expect(largestDifference(y, expected.map(Float.init)) < 1e-4)
+                let y = matrix.product(x, bias: bias, on: Kernels(threads: threads, portable: portable))
+                // Packed formats round the input to one in 65534.
+                #expect(largestDifference(y, expected.map(Float.init)) < 1e-3)
             }
         }
     }
 
-    @Test func `a token's product does not depend on the tokens beside it or on the threads`() {
-        let (rows, columns, tokens) = (301, 203, 9)
-        let weights = Self.numbers(rows * columns, seed: 1)
+    @Test(arguments: plainFormats + packedFormats)
+    func `a token's product does not depend on the tokens beside it or on the threads`(format: kernels_format) {
+        let (rows, columns, tokens) = (301, 203, 15)
+        let matrix = Self.matrix(rows, columns, as: format)
         let x = Self.numbers(tokens * columns, seed: 2)
         for portable in [false, true] {
-            let one = Kernels(threads: 1, portable: portable)
-            let two = Kernels(threads: 2, portable: portable)
-            var together = [Float](repeating: 0, count: tokens * rows)
-            kernels_matmul(
-                two.context, kernels_f32, weights, nil, x, &together, Int32(rows), Int32(columns), Int32(tokens))
+            let together = matrix.product(x, on: Kernels(threads: 2, portable: portable))
             for token in 0..<tokens {
-                var alone = [Float](repeating: 0, count: rows)
                 let input = Array(x[token * columns..<(token + 1) * columns])
-                kernels_matmul(one.context, kernels_f32, weights, nil, input, &alone, Int32(rows), Int32(columns), 1)
+                let alone = matrix.product(input, on: Kernels(threads: 1, portable: portable))
                 #expect(alone == Array(together[token * rows..<(token + 1) * rows]))
             }
         }
     }
 
-    @Test(arguments: [4, 8, 20, 64], [0, 5])
+    @Test(arguments: packedFormats)
+    func `packed products are the same bits on every processor`(format: kernels_format) {
+        for (rows, columns) in [(8, 32), (43, 100), (64, 512)] {
+            let matrix = Self.matrix(rows, columns, as: format)
+            let x = Self.numbers(7 * columns, seed: 2)
+            let vector = matrix.product(x, on: Kernels(threads: 1))
+            #expect(vector == matrix.product(x, on: Kernels(threads: 1, portable: true)))
+        }
+    }
+
+    @Test(arguments: packedFormats)
+    func `an input that is not finite is not hidden by rounding`(format: kernels_format) {
+        let matrix = Self.matrix(8, 64, as: format)
+        for bad in [Float.infinity, -.infinity, .nan] {
+            var x = Self.numbers(64, seed: 2)
+            x[40] = bad
+            for portable in [false, true] {
+                let y = matrix.product(x, on: Kernels(threads: 1, portable: portable))
+                #expect(y.allSatisfy { !$0.isFinite })
+            }
+        }
+        let zeros = [Float](repeating: 0, count: 64)
+        #expect(matrix.product(zeros, on: Kernels(threads: 1)) == [Float](repeating: 0, count: 8))
+    }
+
+    @Test(arguments: packedFormats)
+    func `rounding to a packed format errs by half a step at most`(format: kernels_format) {
+        let (rows, columns) = (9, 70)
+        let values = Self.numbers(rows * columns, seed: 5)
+        let matrix = Matrix(values, rows: rows, columns: columns, as: format)
+        // Steps are of the block's largest magnitude, at most 1; the 4-bit scale may also cut off the ends.
+        let limit: Float = format == kernels_q8 ? 0.51 / 127 : 1.2 / 8
+        #expect(largestDifference(matrix.rounded, values) < limit)
+    }
+
+    @Test func `matrices of the same input are multiplied together as each alone`() {
+        let columns = 96
+        let matrices = [Self.matrix(40, columns, as: kernels_q8), Self.matrix(9, columns, as: kernels_bf16), Self.matrix(700, columns, as: kernels_q4)]
+        let x = Self.numbers(5 * columns, seed: 2)
+        let kernels = Kernels(threads: 2)
+        var buffers = matrices.map { [Float](repeating: .nan, count: 5 * $0.rows) }
+        let outputs: [UnsafeMutablePointer<Float>?] = buffers.indices.map { index in
+            .allocate(capacity: buffers[index].count)
+        }
+        defer { for output in outputs { output?.deallocate() } }
+        kernels_multiply(
+            kernels.context, matrices.map { $0.kernel(bias: nil) }, Int32(matrices.count), x, outputs, 5)
+        for (index, matrix) in matrices.enumerated() {
+            buffers[index] = Array(UnsafeBufferPointer(start: outputs[index], count: buffers[index].count))
+            #expect(buffers[index] == matrix.product(x, on: kernels))
+        }
+    }
+
+    @Test(arguments: [4, 8, 20, 64], [0, 5, 40])
     func `attention is the softmax of scaled scores over the window`(dimension: Int, window: Int) {
         let (heads, keyValueHeads, position, tokens) = (4, 2, 90, 3)
         let positions = position + tokens
@@ -89,13 +215,31 @@ import Testing
                 }
             }
         }
-        for portable in [false, true] {
-            let kernels = Kernels(threads: 2, portable: portable)
-            var out = [Float](repeating: .nan, count: expected.count)
-            kernels_attention(
-                kernels.context, q, keys, values, &out, Int32(tokens), Int32(position), Int32(heads),
-                Int32(keyValueHeads), Int32(dimension), Int32(window))
-            #expect(largestDifference(out, expected) < 1e-5)
+        let layerSize = kernels_page_layer_size(Int32(keyValueHeads), Int32(dimension))
+        // Pages begin with another layer's part, and hold what is no number where nothing was written.
+        let pages: [UnsafeMutablePointer<Float>?] = (0..<(positions + 15) / 16).map { _ in
+            let page = UnsafeMutablePointer<Float>.allocate(capacity: 2 * layerSize)
+            page.initialize(repeating: .nan, count: 2 * layerSize)
+            return page
+        }
+        defer { for page in pages { page?.deallocate() } }
+        pages.withUnsafeBufferPointer { pages in
+            let all = kernels_sequence(pages: pages.baseAddress, row: 0, tokens: Int32(positions), position: 0)
+            withUnsafePointer(to: all) {
+                kernels_store($0, 1, keys, values, layerSize, Int32(keyValueHeads), Int32(dimension))
+            }
+            let run = kernels_sequence(
+                pages: pages.baseAddress, row: 0, tokens: Int32(tokens), position: Int32(position))
+            for portable in [false, true] {
+                let kernels = Kernels(threads: 2, portable: portable)
+                var out = [Float](repeating: .nan, count: expected.count)
+                withUnsafePointer(to: run) {
+                    kernels_attend(
+                        kernels.context, $0, 1, q, &out, layerSize, Int32(heads), Int32(keyValueHeads),
+                        Int32(dimension), Int32(window))
+                }
+                #expect(largestDifference(out, expected) < 1e-5)
+            }
         }
     }
 
@@ -166,13 +310,13 @@ import Testing
         }
     }
 
-    @Test(arguments: WeightFormat.allCases)
-    func `numbers that are not finite are found`(format: WeightFormat) {
+    @Test(arguments: plainFormats)
+    func `numbers that are not finite are found`(format: kernels_format) {
         for bad in [Float.infinity, -.infinity, .nan] {
             var values = Self.numbers(77, seed: 1)
-            #expect(kernels_all_finite(format.kernel, Self.stored(values, as: format).bytes, 77))
+            #expect(kernels_all_finite(format, Self.stored(values, as: format), 77))
             values[76] = bad
-            #expect(!kernels_all_finite(format.kernel, Self.stored(values, as: format).bytes, 77))
+            #expect(!kernels_all_finite(format, Self.stored(values, as: format), 77))
         }
     }
 }

@@ -53,11 +53,6 @@ int32_t kernels_context_threads(const kernels_context *context);
 /// Whether AVX2, FMA and F16C are in use.
 bool kernels_context_uses_avx2(const kernels_context *context);
 
-/// y[t][r] = dot(weights[r], x[t]) + bias[r]; weights (rows × columns), x (tokens × columns), y (tokens × rows);
-/// bias (rows) may be NULL.
-void kernels_matmul(kernels_context *context, enum kernels_format format, const void *weights, const float *bias,
-                    const float *x, float *y, int32_t rows, int32_t columns, int32_t tokens);
-
 /// y[m][t][r] = dot(matrices[m][r], x[t]) + bias[m][r] for `count` matrices of as many columns;
 /// x (tokens × columns), y[m] (tokens × rows of m).
 void kernels_multiply(kernels_context *context, const kernels_matrix *matrices, int32_t count, const float *x,
@@ -77,13 +72,6 @@ void kernels_quantize_row(enum kernels_format to, const float *row, int32_t colu
 /// Lays out up to eight quantised rows as a panel; values (rows × columns in whole blocks), scales (rows × blocks).
 void kernels_pack_panel(enum kernels_format to, const int8_t *values, const uint16_t *scales, int32_t rows,
                         int32_t columns, void *weights, uint16_t *panel_scales);
-
-/// Causal softmax attention of `tokens` queries at positions `position`, `position + 1`, … over the cache, each over its
-/// own and the `window - 1` positions before it; 0 for all.
-/// q and out (tokens × heads × dimension); keys and values (positions × key_value_heads × dimension).
-void kernels_attention(kernels_context *context, const float *q, const float *keys, const float *values, float *out,
-                       int32_t tokens, int32_t position, int32_t heads, int32_t key_value_heads, int32_t dimension,
-                       int32_t window);
 
 /// Positions of a page of keys and values.
 enum { kernels_page_positions = 16 };

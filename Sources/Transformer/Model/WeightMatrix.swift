@@ -52,25 +52,6 @@ struct WeightMatrix: Sendable {
         }
     }
 
-    /// output[token] = matrix · input[token] + bias; input (tokens × columns), output (tokens × rows).
-    func multiply(
-        _ input: UnsafePointer<Float>, bias: [Float]? = nil, into output: UnsafeMutablePointer<Float>, tokens: Int,
-        on kernels: borrowing Kernels
-    ) {
-        self.memory.withBytes { bytes in
-            let weights = bytes.baseAddress?.advanced(by: self.offset)
-            if let bias {
-                kernels_matmul(
-                    kernels.context, self.format.kernel, weights, bias, input, output, Int32(self.rows),
-                    Int32(self.columns), Int32(tokens))
-            } else {
-                kernels_matmul(
-                    kernels.context, self.format.kernel, weights, nil, input, output, Int32(self.rows),
-                    Int32(self.columns), Int32(tokens))
-            }
-        }
-    }
-
     /// Writes one row as floats.
     func copyRow(_ row: Int, to output: UnsafeMutablePointer<Float>) {
         let offset = self.offset + row * self.columns * self.format.size

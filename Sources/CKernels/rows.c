@@ -2,15 +2,6 @@
 #include "context.h"
 #include "numbers.h"
 
-struct matmul {
-    enum kernels_format format;
-    bool avx2;
-    const char *weights;
-    const float *bias, *x;
-    float *y;
-    int32_t rows, columns, tokens;
-};
-
 enum { panel = 512 };
 
 // The next `count` ≤ panel numbers of a row as floats.
@@ -36,30 +27,11 @@ static float dot(enum kernels_format format, const char *row, const float *x, in
     return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
 }
 
-static void multiply(void *argument, int32_t index, int32_t count) {
-    const struct matmul *m = argument;
-    int32_t first, end;
-    kernels_share(m->rows, 24, index, count, &first, &end);
-#if defined(__x86_64__)
-    if (m->avx2) {
-        kernels_matmul_avx2(m->format, m->weights, m->bias, m->x, m->y, m->rows, m->columns, m->tokens, first, end);
-        return;
-    }
-#endif
-    size_t row_size = (size_t)m->columns * kernels_format_size(m->format);
-    for (int32_t row = first; row < end; row++)
-        for (int32_t token = 0; token < m->tokens; token++)
-            m->y[(size_t)token * m->rows + row] =
-                dot(m->format, m->weights + row * row_size, m->x + (size_t)token * m->columns, m->columns)
-                + (m->bias != NULL ? m->bias[row] : 0);
-}
-
 void kernels_multiply_rows(bool avx2, const kernels_matrix *matrix, const float *x, float *y, int32_t tokens,
                            int32_t first, int32_t end) {
 #if defined(__x86_64__)
     if (avx2) {
-        kernels_matmul_avx2(matrix->format, matrix->weights, matrix->bias, x, y, matrix->rows, matrix->columns, tokens,
-                            first, end);
+        kernels_multiply_rows_avx2(matrix, x, y, tokens, first, end);
         return;
     }
 #endif
@@ -70,14 +42,4 @@ void kernels_multiply_rows(bool avx2, const kernels_matrix *matrix, const float 
                 dot(matrix->format, (const char *)matrix->weights + (size_t)row * row_size,
                     x + (size_t)token * (size_t)matrix->columns, matrix->columns)
                 + (matrix->bias != NULL ? matrix->bias[row] : 0);
-}
-
-void kernels_matmul(kernels_context *context, enum kernels_format format, const void *weights, const float *bias,
-                    const float *x, float *y, int32_t rows, int32_t columns, int32_t tokens) {
-    struct matmul m = {format, kernels_context_uses_avx2(context), weights, bias, x, y, rows, columns, tokens};
-    // Waking the other threads costs as much as some ten thousand products.
-    if ((int64_t)rows * columns * tokens < 50000)
-        multiply(&m, 0, 1);
-    else
-        kernels_run(context, multiply, &m);
 }

@@ -104,12 +104,12 @@ INLINE void product(enum kernels_format format, const char *weights, const float
     }
 }
 
-AVX2 void kernels_matmul_avx2(enum kernels_format format, const void *weights, const float *bias, const float *x,
-                              float *y, int32_t rows, int32_t columns, int32_t tokens, int32_t first, int32_t end) {
-    switch (format) {
-    case kernels_f32: product(kernels_f32, weights, bias, x, y, rows, columns, tokens, first, end); break;
-    case kernels_bf16: product(kernels_bf16, weights, bias, x, y, rows, columns, tokens, first, end); break;
-    case kernels_f16: product(kernels_f16, weights, bias, x, y, rows, columns, tokens, first, end); break;
+AVX2 void kernels_multiply_rows_avx2(const kernels_matrix *m, const float *x, float *y, int32_t tokens, int32_t first,
+                                     int32_t end) {
+    switch (m->format) {
+    case kernels_f32: product(kernels_f32, m->weights, m->bias, x, y, m->rows, m->columns, tokens, first, end); break;
+    case kernels_bf16: product(kernels_bf16, m->weights, m->bias, x, y, m->rows, m->columns, tokens, first, end); break;
+    case kernels_f16: product(kernels_f16, m->weights, m->bias, x, y, m->rows, m->columns, tokens, first, end); break;
     default: break;
     }
 }
