@@ -15,7 +15,7 @@ struct worker {
 };
 
 struct kernels_context {
-    bool avx2;
+    enum kernels_instructions instructions;
     int32_t threads;
     struct worker *workers;
     void *scratch;
@@ -111,16 +111,21 @@ void kernels_run(kernels_context *context, kernels_job *job, void *argument) {
     await_others(context);
 }
 
-static bool cpu_has_avx2(void) {
+static enum kernels_instructions instructions_of_processor(void) {
 #if defined(__x86_64__)
     __builtin_cpu_init();
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") || !__builtin_cpu_supports("f16c"))
+        return kernels_portable;
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")
+        && __builtin_cpu_supports("avx512vnni"))
+        return kernels_avx512;
+    return kernels_avx2;
 #else
-    return false;
+    return kernels_portable;
 #endif
 }
 
-kernels_context *kernels_context_create(int32_t threads, bool portable) {
+kernels_context *kernels_context_create(int32_t threads, enum kernels_instructions instructions) {
     if (threads < 1) threads = 1;
     kernels_context *context = aligned_alloc(64, sizeof *context);
     struct worker *workers = calloc((size_t)threads, sizeof *workers);
@@ -130,7 +135,8 @@ kernels_context *kernels_context_create(int32_t threads, bool portable) {
         return NULL;
     }
     memset(context, 0, sizeof *context);
-    context->avx2 = !portable && cpu_has_avx2();
+    enum kernels_instructions available = instructions_of_processor();
+    context->instructions = instructions < available ? instructions : available;
     context->workers = workers;
     context->threads = threads;
     pthread_mutex_init(&context->mutex, NULL);
@@ -174,4 +180,6 @@ void *kernels_scratch(kernels_context *context, size_t size) {
 
 int32_t kernels_context_threads(const kernels_context *context) { return context->threads; }
 
-bool kernels_context_uses_avx2(const kernels_context *context) { return context->avx2; }
+enum kernels_instructions kernels_context_instructions(const kernels_context *context) {
+    return context->instructions;
+}

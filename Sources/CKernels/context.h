@@ -3,6 +3,10 @@
 
 #include "CKernels.h"
 
+static inline bool kernels_context_uses_avx2(const kernels_context *context) {
+    return kernels_context_instructions(context) >= kernels_avx2;
+}
+
 /// Rows [first, end) of a product with an unpacked matrix.
 void kernels_multiply_rows(bool avx2, const kernels_matrix *matrix, const float *x, float *y, int32_t tokens,
                            int32_t first, int32_t end);

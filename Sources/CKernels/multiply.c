@@ -1,5 +1,6 @@
 #include "activations.h"
 #include "avx2.h"
+#include "avx512.h"
 #include "context.h"
 #include "numbers.h"
 
@@ -13,7 +14,7 @@ enum { strip_panels = 2, strip_rows = 24 };
 enum { resident_inputs = 256 << 10 };
 
 struct product {
-    bool avx2;
+    enum kernels_instructions instructions;
     const kernels_matrix *matrices;
     int32_t count;
     const float *x;
@@ -73,7 +74,11 @@ static void multiply_packed(const struct product *p, const kernels_matrix *matri
             int32_t panel = strip * strip_panels;
             int32_t count = panels - panel < strip_panels ? panels - panel : strip_panels;
 #if defined(__x86_64__)
-            if (p->avx2) {
+            if (p->instructions >= kernels_avx512 && count == 2) {
+                kernels_multiply_pair_avx512(matrix, &p->activations, y, panel, first, end);
+                continue;
+            }
+            if (p->instructions >= kernels_avx2) {
                 kernels_multiply_panels_avx2(matrix, &p->activations, y, panel, count, first, end);
                 continue;
             }
@@ -91,7 +96,7 @@ static void multiply_strips(const struct product *p, int32_t index, int32_t firs
     }
     int32_t first_row = first * strip_rows;
     int32_t end_row = end * strip_rows < matrix->rows ? end * strip_rows : matrix->rows;
-    kernels_multiply_rows(p->avx2, matrix, p->x, p->y[index], p->tokens, first_row, end_row);
+    kernels_multiply_rows(p->instructions >= kernels_avx2, matrix, p->x, p->y[index], p->tokens, first_row, end_row);
 }
 
 static void run(void *argument, int32_t index, int32_t count) {
@@ -112,7 +117,7 @@ static void run(void *argument, int32_t index, int32_t count) {
 
 void kernels_multiply(kernels_context *context, const kernels_matrix *matrices, int32_t count, const float *x,
                       float *const *y, int32_t tokens) {
-    struct product p = {.avx2 = kernels_context_uses_avx2(context), .matrices = matrices, .count = count, .x = x,
+    struct product p = {.instructions = kernels_context_instructions(context), .matrices = matrices, .count = count, .x = x,
                         .y = y, .tokens = tokens};
     int64_t products = 0;
     bool has_packed = false;

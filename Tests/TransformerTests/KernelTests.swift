@@ -111,8 +111,8 @@ import Testing
                     sum + Double(matrix.rounded[row * columns + column]) * Double(x[token * columns + column])
                 }
             }
-            for (threads, portable) in [(1, false), (2, false), (1, true)] {
-                let y = matrix.product(x, bias: bias, on: Kernels(threads: threads, portable: portable))
+            for instructions in [kernels_portable, kernels_avx2, kernels_avx512] {
+                let y = matrix.product(x, bias: bias, on: Kernels(threads: 2, instructions: instructions))
                 // Packed formats round the input to one in 65534.
                 #expect(largestDifference(y, expected.map(Float.init)) < 1e-3)
             }
@@ -124,11 +124,11 @@ import Testing
         let (rows, columns, tokens) = (301, 203, 15)
         let matrix = Self.matrix(rows, columns, as: format)
         let x = Self.numbers(tokens * columns, seed: 2)
-        for portable in [false, true] {
-            let together = matrix.product(x, on: Kernels(threads: 2, portable: portable))
+        for instructions in [kernels_portable, kernels_avx2, kernels_avx512] {
+            let together = matrix.product(x, on: Kernels(threads: 2, instructions: instructions))
             for token in 0..<tokens {
                 let input = Array(x[token * columns..<(token + 1) * columns])
-                let alone = matrix.product(input, on: Kernels(threads: 1, portable: portable))
+                let alone = matrix.product(input, on: Kernels(threads: 1, instructions: instructions))
                 #expect(alone == Array(together[token * rows..<(token + 1) * rows]))
             }
         }
@@ -138,9 +138,11 @@ import Testing
     func `packed products are the same bits on every processor`(format: kernels_format) {
         for (rows, columns) in [(8, 32), (43, 100), (64, 512)] {
             let matrix = Self.matrix(rows, columns, as: format)
-            let x = Self.numbers(7 * columns, seed: 2)
-            let vector = matrix.product(x, on: Kernels(threads: 1))
-            #expect(vector == matrix.product(x, on: Kernels(threads: 1, portable: true)))
+            let x = Self.numbers(31 * columns, seed: 2)
+            let portable = matrix.product(x, on: Kernels(threads: 1, instructions: kernels_portable))
+            for instructions in [kernels_avx2, kernels_avx512] {
+                #expect(matrix.product(x, on: Kernels(threads: 1, instructions: instructions)) == portable)
+            }
         }
     }
 

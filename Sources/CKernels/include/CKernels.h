@@ -39,19 +39,29 @@ typedef struct {
     int32_t rows, columns;
 } kernels_matrix;
 
+/// Instruction sets, each with those before it.
+enum kernels_instructions {
+    /// What every processor has.
+    kernels_portable = 0,
+    /// AVX2, FMA and F16C.
+    kernels_avx2 = 1,
+    /// AVX-512 F, BW, VL and VNNI.
+    kernels_avx512 = 2,
+};
+
 /// A set of worker threads and the instruction set they use.
 typedef struct kernels_context kernels_context;
 
-/// Creates a context with `threads` threads, the caller's included. `portable` leaves AVX2 aside.
+/// Creates a context with `threads` threads, the caller's included, that uses what the processor has of `instructions`.
 /// Returns NULL when memory is short; fewer threads are used when the system grants fewer.
-kernels_context *kernels_context_create(int32_t threads, bool portable);
+kernels_context *kernels_context_create(int32_t threads, enum kernels_instructions instructions);
 void kernels_context_destroy(kernels_context *context);
 
 /// The number of threads in use, the caller's included.
 int32_t kernels_context_threads(const kernels_context *context);
 
-/// Whether AVX2, FMA and F16C are in use.
-bool kernels_context_uses_avx2(const kernels_context *context);
+/// The instruction set in use.
+enum kernels_instructions kernels_context_instructions(const kernels_context *context);
 
 /// y[m][t][r] = dot(matrices[m][r], x[t]) + bias[m][r] for `count` matrices of as many columns;
 /// x (tokens × columns), y[m] (tokens × rows of m).
@@ -72,6 +82,39 @@ void kernels_quantize_row(enum kernels_format to, const float *row, int32_t colu
 /// Lays out up to eight quantised rows as a panel; values (rows × columns in whole blocks), scales (rows × blocks).
 void kernels_pack_panel(enum kernels_format to, const int8_t *values, const uint16_t *scales, int32_t rows,
                         int32_t columns, void *weights, uint16_t *panel_scales);
+
+/// How a checkpoint stores numbers: one after the other, in ggml's blocks, or packed as above.
+enum kernels_storage {
+    kernels_stored_f32,
+    kernels_stored_bf16,
+    kernels_stored_f16,
+    kernels_stored_q8_0,
+    kernels_stored_q4_0,
+    kernels_stored_q4_k,
+    kernels_stored_q6_k,
+    kernels_stored_q8,
+    kernels_stored_q4,
+};
+
+/// A matrix as a checkpoint stores it.
+typedef struct {
+    enum kernels_storage storage;
+    const void *numbers;
+    /// Of the packed formats only.
+    const uint16_t *scales;
+    /// Bytes from one row to the next or, transposed (plain numbers only), from one column to the next.
+    size_t stride;
+    bool transposed;
+    int32_t rows, columns;
+    /// Rows of a head, where the rows of its two halves alternate and are to be put apart; 0 where they are in order.
+    int32_t interleaved;
+} kernels_stored_matrix;
+
+/// Converts a matrix to a format on all threads; `scales` is written for the packed formats only. Integers and scales of
+/// ggml's Q8_0 and Q4_0 are kept as they are where the format has the bits for them.
+/// Returns false where a number is infinite or NaN, or becomes so.
+bool kernels_load(kernels_context *context, const kernels_stored_matrix *source, enum kernels_format to,
+                  void *weights, uint16_t *scales);
 
 /// Positions of a page of keys and values.
 enum { kernels_page_positions = 16 };

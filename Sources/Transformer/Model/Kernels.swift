@@ -6,9 +6,9 @@ struct Kernels: ~Copyable {
 
     /// - Parameters:
     ///   - threads: The threads of one operation, the caller's included.
-    ///   - portable: Leaves the processor's vector extensions aside.
-    init(threads: Int, portable: Bool = false) {
-        guard let context = kernels_context_create(Int32(clamping: threads), portable) else {
+    ///   - instructions: The most of the processor's extensions to use.
+    init(threads: Int, instructions: kernels_instructions = kernels_avx512) {
+        guard let context = kernels_context_create(Int32(clamping: threads), instructions) else {
             // As where the standard library runs out of memory: a caller could do nothing without it.
             preconditionFailure("no memory for the kernels' context")
         }
@@ -18,5 +18,10 @@ struct Kernels: ~Copyable {
     deinit { kernels_context_destroy(self.context) }
 
     var threads: Int { Int(kernels_context_threads(self.context)) }
-    var usesAVX2: Bool { kernels_context_uses_avx2(self.context) }
+    var instructions: kernels_instructions { kernels_context_instructions(self.context) }
+
+    /// Leaves the processor's vector extensions aside.
+    init(threads: Int, portable: Bool) {
+        self.init(threads: threads, instructions: portable ? kernels_portable : kernels_avx512)
+    }
 }
