@@ -52,12 +52,38 @@ void kernels_add(float *x, const float *y, size_t count) {
     for (size_t i = 0; i < count; i++) x[i] += y[i];
 }
 
-void kernels_swiglu(const kernels_context *context, float *gate, const float *up, size_t count) {
+struct swiglu {
+    bool avx2;
+    float *gate;
+    const float *up;
+    int32_t blocks;
+    size_t count;
+};
+
+// Numbers that a thread takes at least.
+enum { swiglu_block = 4096 };
+
+static void swiglu(void *argument, int32_t index, int32_t count) {
+    const struct swiglu *s = argument;
+    int32_t low, high;
+    kernels_share(s->blocks, 1, index, count, &low, &high);
+    size_t first = (size_t)low * swiglu_block, end = (size_t)high * swiglu_block;
+    if (end > s->count) end = s->count;
+    if (first >= end) return;
 #if defined(__x86_64__)
-    if (kernels_context_uses_avx2(context)) {
-        kernels_swiglu_avx2(gate, up, count);
+    if (s->avx2) {
+        kernels_swiglu_avx2(s->gate + first, s->up + first, end - first);
         return;
     }
 #endif
-    for (size_t i = 0; i < count; i++) gate[i] = gate[i] / (1 + expf(-gate[i])) * up[i];
+    for (size_t i = first; i < end; i++) s->gate[i] = s->gate[i] / (1 + expf(-s->gate[i])) * s->up[i];
+}
+
+void kernels_swiglu(kernels_context *context, float *gate, const float *up, size_t count) {
+    struct swiglu s = {kernels_context_uses_avx2(context), gate, up,
+                       (int32_t)((count + swiglu_block - 1) / swiglu_block), count};
+    if (s.blocks < 4)
+        swiglu(&s, 0, 1);
+    else
+        kernels_run(context, swiglu, &s);
 }

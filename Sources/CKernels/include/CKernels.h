@@ -145,7 +145,7 @@ void kernels_attend(kernels_context *context, const kernels_sequence *sequences,
 void kernels_gelu(float *x, size_t count);
 
 /// gate[i] = silu(gate[i]) * up[i].
-void kernels_swiglu(const kernels_context *context, float *gate, const float *up, size_t count);
+void kernels_swiglu(kernels_context *context, float *gate, const float *up, size_t count);
 
 /// out[t] = x[t] / sqrt(mean(x[t]²) + epsilon) * weight; x and out (rows × columns), may be the same.
 void kernels_rms_norm(const float *x, const float *weight, float *out, int32_t rows, int32_t columns, float epsilon);
