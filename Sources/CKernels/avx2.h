@@ -20,6 +20,9 @@ float kernels_round_row_avx2(const float *x, int32_t columns, int16_t *values, i
 /// See kernels_attend_page; the dimension is a multiple of 8.
 void kernels_attend_page_avx2(kernels_queries *queries, const float *page, int32_t page_start);
 
+/// Widens binary16 numbers; the count is a multiple of 8.
+void kernels_widen_f16_avx2(const uint16_t *source, float *destination, size_t count);
+
 void kernels_swiglu_avx2(float *gate, const float *up, size_t count);
 
 #endif

@@ -27,10 +27,12 @@ import Testing
     }
 
     /// Logits after every token, computed `length` tokens at a time.
-    private static func logits(_ tokens: [TokenID], by length: Int, threads: Int = 1) throws -> [[Float]] {
+    private static func logits(
+        _ tokens: [TokenID], by length: Int, threads: Int = 1, format: KeyValueFormat = .f32
+    ) throws -> [[Float]] {
         let model = try TinyCheckpoint.shared.get()
         var pass = ForwardPass(model.configuration, model.parameters, kernels: Kernels(threads: threads))
-        var pool = KeyValuePages(model.configuration, limit: 100)
+        var pool = KeyValuePages(model.configuration, format: format, limit: 100)
         var sequence = Sequence(tokens: tokens)
         var rows: [[Float]] = []
         while sequence.count < tokens.count {
@@ -47,6 +49,15 @@ import Testing
         let whole = try Self.logits(tokens, by: 100)
         #expect(whole.count == 100)
         #expect(try Self.logits(tokens, by: length, threads: threads) == whole)
+    }
+
+    @Test func `half-precision keys and values change logits little, and the split into calls not at all`() throws {
+        let tokens = Self.tokens(100)
+        let whole = try Self.logits(tokens, by: 100)
+        let half = try Self.logits(tokens, by: 100, format: .f16)
+        #expect(half != whole)
+        #expect(largestDifference(half.flatMap(\.self), whole.flatMap(\.self)) < 0.02)
+        #expect(try Self.logits(tokens, by: 7, format: .f16) == half)
     }
 
     @Test(arguments: [1, 2])

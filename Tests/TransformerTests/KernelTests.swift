@@ -189,8 +189,11 @@ import Testing
         }
     }
 
-    @Test(arguments: [4, 8, 20, 64], [0, 5, 40])
-    func `attention is the softmax of scaled scores over the window`(dimension: Int, window: Int) {
+    @Test(arguments: [4, 8, 20, 64], [(0, kernels_f32), (5, kernels_f32), (40, kernels_f32), (0, kernels_f16)])
+    func `attention is the softmax of scaled scores over the window`(
+        dimension: Int, variant: (window: Int, format: kernels_format)
+    ) {
+        let window = variant.window
         let (heads, keyValueHeads, position, tokens) = (4, 2, 90, 3)
         let positions = position + tokens
         let q = Self.numbers(tokens * heads * dimension, seed: 1).map { $0 * 8 }
@@ -219,16 +222,16 @@ import Testing
         }
         let layerSize = kernels_page_layer_size(Int32(keyValueHeads), Int32(dimension))
         // Pages begin with another layer's part, and hold what is no number where nothing was written.
-        let pages: [UnsafeMutablePointer<Float>?] = (0..<(positions + 15) / 16).map { _ in
-            let page = UnsafeMutablePointer<Float>.allocate(capacity: 2 * layerSize)
-            page.initialize(repeating: .nan, count: 2 * layerSize)
+        let pages: [UnsafeMutableRawPointer?] = (0..<(positions + 15) / 16).map { _ in
+            let page = UnsafeMutableRawPointer.allocate(byteCount: 8 * layerSize, alignment: 64)
+            page.initializeMemory(as: UInt8.self, repeating: 0xFF, count: 8 * layerSize)
             return page
         }
         defer { for page in pages { page?.deallocate() } }
         pages.withUnsafeBufferPointer { pages in
             let all = kernels_sequence(pages: pages.baseAddress, row: 0, tokens: Int32(positions), position: 0)
             withUnsafePointer(to: all) {
-                kernels_store($0, 1, keys, values, layerSize, Int32(keyValueHeads), Int32(dimension))
+                kernels_store(variant.format, $0, 1, keys, values, layerSize, Int32(keyValueHeads), Int32(dimension))
             }
             let run = kernels_sequence(
                 pages: pages.baseAddress, row: 0, tokens: Int32(tokens), position: Int32(position))
@@ -237,10 +240,10 @@ import Testing
                 var out = [Float](repeating: .nan, count: expected.count)
                 withUnsafePointer(to: run) {
                     kernels_attend(
-                        kernels.context, $0, 1, q, &out, layerSize, Int32(heads), Int32(keyValueHeads),
-                        Int32(dimension), Int32(window))
+                        kernels.context, variant.format, $0, 1, q, &out, layerSize, Int32(heads),
+                        Int32(keyValueHeads), Int32(dimension), Int32(window))
                 }
-                #expect(largestDifference(out, expected) < 1e-5)
+                #expect(largestDifference(out, expected) < (variant.format == kernels_f32 ? 1e-5 : 4e-3))
             }
         }
     }

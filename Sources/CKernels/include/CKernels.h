@@ -123,23 +123,23 @@ enum { kernels_page_positions = 16 };
 typedef struct {
     /// For each page of the sequence the start of its memory. A layer's part lies `layer_offset` numbers further on: for
     /// each key-value head the keys (dimension × positions), then the values (positions × dimension).
-    float *const *pages;
+    void *const *pages;
     int32_t row, tokens, position;
 } kernels_sequence;
 
 /// Numbers of one layer in one page.
 size_t kernels_page_layer_size(int32_t key_value_heads, int32_t dimension);
 
-/// Writes the keys and values of the sequences' rows into their pages; k and v
+/// Writes the keys and values of the sequences' rows into their pages, whose numbers are f32 or f16; k and v
 /// (rows × key_value_heads × dimension).
-void kernels_store(const kernels_sequence *sequences, int32_t count, const float *k, const float *v,
-                   size_t layer_offset, int32_t key_value_heads, int32_t dimension);
+void kernels_store(enum kernels_format format, const kernels_sequence *sequences, int32_t count, const float *k,
+                   const float *v, size_t layer_offset, int32_t key_value_heads, int32_t dimension);
 
 /// Causal softmax attention of the sequences' rows over their pages, each token over its own and the `window - 1`
-/// positions before it; 0 for all. q and out (rows × heads × dimension).
-void kernels_attend(kernels_context *context, const kernels_sequence *sequences, int32_t count, const float *q,
-                    float *out, size_t layer_offset, int32_t heads, int32_t key_value_heads, int32_t dimension,
-                    int32_t window);
+/// positions before it; 0 for all. The pages' numbers are f32 or f16, q and out (rows × heads × dimension).
+void kernels_attend(kernels_context *context, enum kernels_format format, const kernels_sequence *sequences,
+                    int32_t count, const float *q, float *out, size_t layer_offset, int32_t heads,
+                    int32_t key_value_heads, int32_t dimension, int32_t window);
 
 /// x[i] = x[i] / 2 * (1 + tanh(sqrt(2 / π) * (x[i] + 0.044715 * x[i]³))).
 void kernels_gelu(float *x, size_t count);

@@ -56,7 +56,7 @@ struct ForwardPass: ~Copyable {
             guard let starts = starts.baseAddress else { return }
             let sequences = Self.sequences(of: runs, starts)
             for index in self.model.layers.indices {
-                self.attend(index, runs, sequences, tokens: tokens)
+                self.attend(index, runs, sequences, pages.format, tokens: tokens)
                 self.feedForward(index, tokens: tokens)
             }
         }
@@ -77,7 +77,7 @@ struct ForwardPass: ~Copyable {
     }
 
     private static func sequences(
-        of runs: [SequenceRun], _ starts: UnsafePointer<UnsafeMutablePointer<Float>?>
+        of runs: [SequenceRun], _ starts: UnsafePointer<UnsafeMutableRawPointer?>
     ) -> [kernels_sequence] {
         var (row, page) = (0, 0)
         return runs.map { run in
@@ -107,7 +107,9 @@ struct ForwardPass: ~Copyable {
     }
 
     /// Adds output(attention(norm(hidden))) to the hidden states.
-    private func attend(_ index: Int, _ runs: [SequenceRun], _ sequences: [kernels_sequence], tokens: Int) {
+    private func attend(
+        _ index: Int, _ runs: [SequenceRun], _ sequences: [kernels_sequence], _ format: KeyValueFormat, tokens: Int
+    ) {
         let (layer, matrices) = (self.model.weights.layers[index], self.model.layers[index])
         let heads = self.configuration.headCount
         let keyValueHeads = self.configuration.keyValueHeadCount
@@ -122,10 +124,12 @@ struct ForwardPass: ~Copyable {
         let offset = index * KeyValuePages.layerLength(self.configuration)
         let dimension = Int32(self.configuration.headDimension)
         kernels_store(
-            sequences, Int32(sequences.count), self.key.start, self.value.start, offset, Int32(keyValueHeads), dimension)
+            format.kernel, sequences, Int32(sequences.count), self.key.start, self.value.start, offset,
+            Int32(keyValueHeads), dimension)
         kernels_attend(
-            self.kernels.context, sequences, Int32(sequences.count), self.query.start, self.attention.start, offset,
-            Int32(heads), Int32(keyValueHeads), dimension, Int32(self.configuration.slidingWindow ?? 0))
+            self.kernels.context, format.kernel, sequences, Int32(sequences.count), self.query.start,
+            self.attention.start, offset, Int32(heads), Int32(keyValueHeads), dimension,
+            Int32(self.configuration.slidingWindow ?? 0))
         self.multiply([matrices.output], self.attention, into: [self.normed.start], tokens)
         kernels_add(self.hidden.start, self.normed.start, tokens * self.configuration.hiddenSize)
     }

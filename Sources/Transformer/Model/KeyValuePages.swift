@@ -11,20 +11,22 @@ struct Page: Hashable, Sendable {
 struct KeyValuePages: ~Copyable {
     static let pageSize = Int(kernels_page_positions)
 
+    let format: KeyValueFormat
     /// The most pages at a time.
     let limit: Int
     /// Pages that somebody refers to.
     private(set) var used = 0
 
-    private let pageLength: Int
+    private let pageSizeInBytes: Int
     /// By page; memory that was once needed is kept for the next who needs it.
-    private var starts: [UnsafeMutablePointer<Float>] = []
+    private var starts: [UnsafeMutableRawPointer] = []
     private var referenceCounts: [Int] = []
     private var free: [Page] = []
 
-    init(_ configuration: ModelConfiguration, limit: Int) {
+    init(_ configuration: ModelConfiguration, format: KeyValueFormat = .f32, limit: Int) {
+        self.format = format
         self.limit = limit
-        self.pageLength = configuration.layerCount * Self.layerLength(configuration)
+        self.pageSizeInBytes = Self.bytesPerPage(configuration, format)
     }
 
     deinit {
@@ -32,8 +34,8 @@ struct KeyValuePages: ~Copyable {
     }
 
     /// Bytes of one page.
-    static func bytesPerPage(_ configuration: ModelConfiguration) -> Int {
-        configuration.layerCount * Self.layerLength(configuration) * MemoryLayout<Float>.stride
+    static func bytesPerPage(_ configuration: ModelConfiguration, _ format: KeyValueFormat = .f32) -> Int {
+        configuration.layerCount * Self.layerLength(configuration) * format.size
     }
 
     /// Pages that hold so many positions.
@@ -52,9 +54,9 @@ struct KeyValuePages: ~Copyable {
             self.referenceCounts[page.index] = 1
             return page
         }
-        let start = UnsafeMutablePointer<Float>.allocate(capacity: self.pageLength)
+        let start = UnsafeMutableRawPointer.allocate(byteCount: self.pageSizeInBytes, alignment: 64)
         // Zeros, so that the positions not yet written are numbers.
-        start.initialize(repeating: 0, count: self.pageLength)
+        start.initializeMemory(as: UInt8.self, repeating: 0, count: self.pageSizeInBytes)
         self.starts.append(start)
         self.referenceCounts.append(1)
         return Page(index: self.starts.count - 1)
@@ -79,5 +81,5 @@ struct KeyValuePages: ~Copyable {
     func references(to page: Page) -> Int { self.referenceCounts[page.index] }
 
     /// Where the page's numbers lie; valid while the pool lives.
-    func start(of page: Page) -> UnsafeMutablePointer<Float> { self.starts[page.index] }
+    func start(of page: Page) -> UnsafeMutableRawPointer { self.starts[page.index] }
 }
