@@ -180,3 +180,11 @@ int32_t kernels_argmax(const float *x, int32_t count);
 /// Writes the indices of the `k` largest values, largest first, the lower index first among equals. NaN counts as the
 /// smallest. 1 ≤ k ≤ count.
 void kernels_top(const float *x, int32_t count, int32_t k, int32_t *indices);
+
+/// Bytes a second that all threads together read from memory of `size` bytes, which is to be larger than the caches; the
+/// fastest of some rounds. 0 when there is no memory.
+double kernels_read_bandwidth(kernels_context *context, size_t size, int32_t rounds);
+
+/// Operations a second, two for each multiplication with its addition, that all threads together do in registers with the
+/// instructions of a format's products: of floats, or of 16-bit integers for the packed formats. 0 for portable code.
+double kernels_peak_rate(kernels_context *context, enum kernels_format format);
