@@ -99,7 +99,9 @@ struct Phrasebook: Sendable {
     /// text, or carry the scheme that makes a link of a name.
     func name(_ text: String) -> String {
         let plain = text.unicodeScalars.map { $0.isPlain ? $0 : " " }.reduce(into: "") { $0.unicodeScalars.append($1) }
-        let words = plain.replacing(/https?:\/\//.ignoresCase(), with: "").split { $0.isWhitespace }
+        // The expression is costly, and names are seldom links.
+        let linkless = plain.contains("://") ? plain.replacing(/https?:\/\//.ignoresCase(), with: "") : plain
+        let words = linkless.split { $0.isWhitespace }
         let line = words.joined(separator: " ").precomposedStringWithCanonicalMapping
         guard line.unicodeScalars.count > Self.maximumNameLength else { return line.isEmpty ? "–" : line }
         return String(line.unicodeScalars.prefix(Self.maximumNameLength - 1)) + "…"
