@@ -3,7 +3,7 @@ import Testing
 @testable import Transformer
 
 /// Lets only prefixes of a few words be written, and the text end after any of them.
-private struct WordConstraint: TextConstraint {
+struct WordConstraint: TextConstraint {
     let words: [[UInt8]]
     var written: [UInt8] = []
 

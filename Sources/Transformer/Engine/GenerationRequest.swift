@@ -17,7 +17,7 @@ public struct GenerationRequest: Sendable {
     public var sharedPrefix: Int
     /// Whose request it is: what is computed for it is kept for later ones of the same owner only; nil keeps nothing.
     public var cacheOwner: String?
-    /// Whether tokens that are likely to follow may be computed ahead. It never changes what is written.
+    /// Whether tokens that are likely to follow may be computed ahead, which never changes what is written.
     public var speculation: Bool
 
     public init(

@@ -1,8 +1,11 @@
 /// One generation's progress: what was written, what may follow, and whether it is over.
 struct TokenWriter {
+    /// How many bytes ahead the text is followed where there is one way on.
+    private static let longestForcedText = 64
+
     private let request: GenerationRequest
     private let tokenizer: Tokenizer
-    private let stopTokens: Set<TokenID>
+    private let stopTokens: [TokenID]
     private var sampler: TokenSampler
     private var penalty: RepetitionPenalty?
     private var constraint: (any TextConstraint)?
@@ -16,8 +19,8 @@ struct TokenWriter {
     init(_ request: GenerationRequest, _ model: LanguageModel) {
         self.request = request
         self.tokenizer = model.tokenizer
-        let ownStops = request.ignoreEndOfSequence ? [] : Set(model.configuration.endOfSequence)
-        self.stopTokens = request.stopTokens ?? ownStops
+        let ownStops = request.ignoreEndOfSequence ? [] : model.configuration.endOfSequence
+        self.stopTokens = request.stopTokens.map { Array($0) } ?? ownStops
         self.sampler = TokenSampler(request.sampling)
         self.penalty = RepetitionPenalty(factor: request.sampling.repetitionPenalty, prompt: request.prompt)
         self.constraint = request.constraint
@@ -53,7 +56,9 @@ struct TokenWriter {
     func drafts(maximum: Int) -> [TokenID] {
         let room = min(maximum, self.request.maximumNewTokens - self.tokens.count - 1)
         guard self.finish == nil, room > 0, let lookup = self.lookup else { return [] }
-        return self.admissible(lookup.proposal(maximum: room))
+        let forced = self.constraint?.forcedText(limit: Self.longestForcedText) ?? ""
+        let draft = forced.isEmpty ? lookup.proposal(maximum: room) : self.tokenizer.encode(forced)
+        return self.admissible(draft.prefix(room))
     }
 
     mutating func end(_ reason: FinishReason) {
@@ -79,12 +84,8 @@ struct TokenWriter {
 
     private mutating func choose(_ logits: UnsafeMutableBufferPointer<Float>) -> TokenID? {
         guard let constraint = self.constraint else { return self.sampler.next(logits) { _ in true } }
-        let mayEnd = constraint.mayEnd
-        return self.sampler.next(logits) { [stopTokens, tokenizer] token in
-            if stopTokens.contains(token) { return mayEnd }
-            let bytes = tokenizer.bytes(of: token)
-            return !bytes.isEmpty && !tokenizer.isAdded(token) && constraint.accepts(bytes)
-        }
+        var filter = TokenFilter(constraint, self.tokenizer, stopTokens: self.stopTokens)
+        return self.sampler.next(logits) { filter.allows($0) }
     }
 
     private mutating func append(_ token: TokenID) {
@@ -101,7 +102,7 @@ struct TokenWriter {
     }
 
     /// The first of these tokens, up to one that would not be written.
-    private func admissible(_ draft: [TokenID]) -> [TokenID] {
+    private func admissible(_ draft: ArraySlice<TokenID>) -> [TokenID] {
         var constraint = self.constraint
         let end = draft.firstIndex { token in
             if self.stopTokens.contains(token) { return true }
@@ -113,6 +114,6 @@ struct TokenWriter {
             constraint?.append(bytes)
             return false
         }
-        return end.map { Array(draft[..<$0]) } ?? draft
+        return Array(draft[..<(end ?? draft.endIndex)])
     }
 }
