@@ -1,107 +1,168 @@
 internal import EventLoops
+internal import Synchronization
 
 /// Computes a model's answers on a thread of its own, never on the cooperative pool.
 ///
-/// Requests that run at the same time take turns, one step each; what one answers does not depend on the others.
+/// Requests that run at the same time are computed together; what one answers does not depend on the others. The thread
+/// sleeps when there is none. An engine stays until its requests are answered, even if nobody else refers to it.
 public actor InferenceEngine {
     public nonisolated let model: LanguageModel
 
     private let loop: EventLoop
-    private var forwardPass: ForwardPass
-    private var pages: KeyValuePages
+    private let ids = Atomic(0)
+    private let batch: ContinuousBatch
+    private var isStepping = false
+    private var isShutDown = false
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { self.loop.asUnownedSerialExecutor() }
 
     /// - Parameters:
     ///   - model: The model, which other engines may share.
     ///   - threads: Threads for one step's matrix products, the engine's own included.
-    public init(model: LanguageModel, threads: Int) {
-        self.init(model: model, kernels: Kernels(threads: threads))
+    ///   - settings: What the engine may use.
+    public init(model: LanguageModel, threads: Int, settings: EngineSettings = EngineSettings()) {
+        self.init(model: model, kernels: Kernels(threads: threads), settings: settings)
     }
 
-    init(model: LanguageModel, kernels: consuming Kernels) {
+    init(model: LanguageModel, kernels: consuming Kernels, settings: EngineSettings = EngineSettings()) {
         self.model = model
         self.loop = EventLoop(name: "inference")
-        self.forwardPass = ForwardPass(model.configuration, model.parameters, kernels: kernels)
-        self.pages = KeyValuePages(model.configuration, limit: .max)
+        self.batch = ContinuousBatch(model, kernels: kernels, settings)
     }
 
     deinit { self.loop.shutdown() }
 
+    // MARK: - Requests
+
     /// Writes on from a prompt.
     ///
+    /// A request waits until there is a place and memory for it. One whose deadline leaves no time is answered with no
+    /// token and ``FinishReason/deadline``; one that its deadline overtakes, with what there is.
+    ///
     /// - Throws: ``TransformerError`` for a request that cannot be answered, `CancellationError` when the task is
-    ///   cancelled.
-    public func generate(_ request: GenerationRequest) async throws -> Generation {
+    ///   cancelled or the engine shut down.
+    public nonisolated func generate(_ request: GenerationRequest) async throws -> Generation {
         try request.validate(for: self.model)
-        var writer = TokenWriter(request, self.model)
-        var sequence: (pages: [Page], count: Int) = ([], 0)
-        defer { self.release(sequence.pages) }
-        var pending = request.prompt[...]
-        while writer.finish == nil {
-            await self.takeTurns()
-            try Task.checkCancellation()
-            if writer.isPastDeadline {
-                writer.end(.deadline)
-                break
+        return try await self.perform { id, resume in
+            SequenceState(id: id, request, self.model) { event in
+                switch event {
+                case .generation(let generation): resume(.success(generation))
+                case .failure(let error): resume(.failure(error))
+                case .text, .logits: break
+                }
             }
-            let chunk = pending.prefix(ForwardPass.maximumTokens)
-            pending = pending.dropFirst(chunk.count)
-            self.run(chunk, &sequence, logits: pending.isEmpty ? .last : .none)
-            if pending.isEmpty, let token = try self.choose(&writer) { pending = [token] }
         }
-        return writer.generation
+    }
+
+    /// Writes on from a prompt, and hands out the text as it comes.
+    ///
+    /// The request begins at once, whether or not the stream is read, and is withdrawn when the stream is dropped. It
+    /// throws as ``generate(_:)`` does.
+    public nonisolated func stream(
+        _ request: GenerationRequest
+    ) -> AsyncThrowingStream<GenerationChunk, any Error> {
+        let (stream, continuation) = AsyncThrowingStream<GenerationChunk, any Error>.makeStream()
+        do {
+            try request.validate(for: self.model)
+        } catch {
+            continuation.finish(throwing: error)
+            return stream
+        }
+        let id = self.nextID()
+        continuation.onTermination = { [weak self] termination in
+            if case .cancelled = termination { self?.cancel(id) }
+        }
+        self.submit(
+            SequenceState(id: id, request, self.model, wantsText: true) { event in
+                switch event {
+                case .text(let text): continuation.yield(.text(text))
+                case .generation(let generation):
+                    continuation.yield(.generation(generation))
+                    continuation.finish()
+                case .failure(let error): continuation.finish(throwing: error)
+                case .logits: break
+                }
+            })
+        return stream
     }
 
     /// The logits after the last token, or after each.
     ///
     /// - Returns: One row of `vocabularySize` numbers, or one for each token.
-    public func logits(_ tokens: [TokenID], all: Bool = false) async throws(TransformerError) -> [[Float]] {
+    /// - Throws: ``TransformerError`` for tokens that do not fit the model, `CancellationError` as ``generate(_:)``.
+    public nonisolated func logits(_ tokens: [TokenID], all: Bool = false) async throws -> [[Float]] {
         guard !tokens.isEmpty else { throw TransformerError(.invalidRequest, "There is no token.") }
         try self.model.configuration.validate(tokens, newTokens: 0)
-        var sequence: (pages: [Page], count: Int) = ([], 0)
-        defer { self.release(sequence.pages) }
-        var rows: [[Float]] = []
-        var pending = tokens[...]
-        while !pending.isEmpty {
-            let chunk = pending.prefix(ForwardPass.maximumTokens)
-            pending = pending.dropFirst(chunk.count)
-            self.run(chunk, &sequence, logits: all ? .all : pending.isEmpty ? .last : .none)
-            for row in 0..<(all ? chunk.count : pending.isEmpty ? 1 : 0) {
-                rows.append(self.forwardPass.withLogits(run: 0, row: row) { Array($0) })
+        return try await self.perform { id, resume in
+            SequenceState(id: id, logitsAfter: tokens, all: all) { event in
+                switch event {
+                case .logits(let rows): resume(.success(rows))
+                case .failure(let error): resume(.failure(error))
+                case .text, .generation: break
+                }
             }
-            await self.takeTurns()
-        }
-        return rows
-    }
-
-    /// Lets other requests' steps, and calls that just came, go first.
-    ///
-    /// `Task.yield()` would do so by way of the cooperative pool, and wait there for a thread at every token.
-    private func takeTurns() async {
-        await withCheckedContinuation { continuation in
-            self.loop.execute { continuation.resume() }
         }
     }
 
-    private func run(
-        _ tokens: ArraySlice<TokenID>, _ sequence: inout (pages: [Page], count: Int), logits: SequenceRun.LogitRows
-    ) {
-        while sequence.pages.count < KeyValuePages.count(forPositions: sequence.count + tokens.count),
-            let page = self.pages.allocate()
-        { sequence.pages.append(page) }
-        self.forwardPass.run(
-            [SequenceRun(tokens: tokens, position: sequence.count, pages: sequence.pages, logits: logits)], self.pages)
-        sequence.count += tokens.count
+    /// What the engine is doing and has done.
+    public var statistics: EngineStatistics { self.batch.statistics }
+
+    /// Ends all requests, and those still to come, with a `CancellationError`.
+    public func shutdown() {
+        self.isShutDown = true
+        self.batch.cancelAll()
     }
 
-    private func release(_ pages: [Page]) {
-        for page in pages { self.pages.release(page) }
-    }
+    // MARK: - The engine's thread
 
-    private func choose(_ writer: inout TokenWriter) throws(TransformerError) -> TokenID? {
-        try self.forwardPass.withLogits(run: 0) { logits throws(TransformerError) in
-            try writer.write(logits)
+    /// Submits a sequence and waits for what it resumes with; withdraws it when the task is cancelled.
+    private nonisolated func perform<Value: Sendable>(
+        _ sequence: (SequenceState.ID, @escaping @Sendable (Result<Value, any Error>) -> Void) -> SequenceState
+    ) async throws -> Value {
+        let id = self.nextID()
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                self.submit(sequence(id) { continuation.resume(with: $0) })
+                // A cancellation that came before the request would have found nothing to withdraw.
+                if Task.isCancelled { self.cancel(id) }
+            }
+        } onCancel: {
+            self.cancel(id)
         }
+    }
+
+    private nonisolated func nextID() -> Int { self.ids.add(1, ordering: .relaxed).newValue }
+
+    private nonisolated func submit(_ sequence: SequenceState) {
+        self.loop.execute { self.assumeIsolated { $0.take(sequence) } }
+    }
+
+    private nonisolated func cancel(_ id: SequenceState.ID) {
+        self.loop.execute { self.assumeIsolated { $0.batch.cancel(id) } }
+    }
+
+    private func take(_ sequence: SequenceState) {
+        guard !self.isShutDown else {
+            sequence.sink(.failure(CancellationError()))
+            return
+        }
+        self.batch.submit(sequence)
+        self.startStepping()
+    }
+
+    private func startStepping() {
+        guard !self.isStepping, self.batch.hasWork else { return }
+        self.isStepping = true
+        self.scheduleStep()
+    }
+
+    /// Lets what came in the meantime go first.
+    private func scheduleStep() {
+        self.loop.execute { self.assumeIsolated { $0.step() } }
+    }
+
+    private func step() {
+        self.batch.step()
+        if self.batch.hasWork { self.scheduleStep() } else { self.isStepping = false }
     }
 }
