@@ -40,7 +40,7 @@ public struct ChatAssistant: Sendable {
             GenerationRequest(
                 prompt: prompt.tokens, maximumNewTokens: ModelProfile.maximumPlanTokens, stopTokens: prompt.stopTokens,
                 constraint: PlanGrammar(toolbox: self.toolbox, question: prompt.question, previous: previous),
-                deadline: inquiry.deadline))
+                deadline: inquiry.deadline, cacheOwner: inquiry.owner))
         if generation.finish == .deadline { throw AssistantError.deadlineExceeded }
         let call = generation.finish == .stop ? ToolCall(planLine: generation.text) : nil
         return Plan(
@@ -79,7 +79,7 @@ public struct ChatAssistant: Sendable {
             GenerationRequest(
                 prompt: prompt.tokens, maximumNewTokens: ModelProfile.maximumAnswerTokens,
                 stopTokens: prompt.stopTokens,
-                constraint: FigureConstraint(findings.figures), deadline: inquiry.deadline))
+                constraint: FigureConstraint(findings.figures), deadline: inquiry.deadline, cacheOwner: inquiry.owner))
         let usage = ChatAnswer.Usage(generation.usage)
         switch generation.finish {
         case .stop: return Draft(wording: .model(generation.text), usage: usage)

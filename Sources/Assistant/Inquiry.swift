@@ -18,10 +18,13 @@ public struct Inquiry: Sendable {
     public var now: Date
     /// When inference has to be over.
     public var deadline: ContinuousClock.Instant?
+    /// Whose question it is: what inference computes for it is used again for the same owner only; nil keeps nothing.
+    public var owner: String?
 
     public init(
         question: String, language: Language, previousPlan: ToolCall? = nil, givenPlan: ToolCall? = nil,
-        plainWording: Bool = false, accountID: String? = nil, now: Date, deadline: ContinuousClock.Instant? = nil
+        plainWording: Bool = false, accountID: String? = nil, now: Date, deadline: ContinuousClock.Instant? = nil,
+        owner: String? = nil
     ) {
         self.question = question
         self.language = language
@@ -31,5 +34,6 @@ public struct Inquiry: Sendable {
         self.accountID = accountID
         self.now = now
         self.deadline = deadline
+        self.owner = owner
     }
 }

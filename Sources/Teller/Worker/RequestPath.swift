@@ -81,7 +81,9 @@ struct RequestPath: Sendable {
         let inquiry = Inquiry(
             question: request.body.question, language: request.language, previousPlan: progress.attempt?.previousPlan,
             givenPlan: request.body.plan, plainWording: request.body.wantsPlainWording, accountID: request.body.accountID, now: now,
-            deadline: request.deadline.map { .now + .seconds($0.timeIntervalSince(now)) })
+            deadline: request.deadline.map { .now + .seconds($0.timeIntervalSince(now)) },
+            // Ids hold no spaces.
+            owner: "\(customer.id) \(request.body.conversationID)")
 
         let plan = try await progress.run(.plan) { try await self.assistant.plan(inquiry) }
         let findings = try await progress.run(.resolve) {
