@@ -4,7 +4,16 @@ import Testing
 
 @Suite struct SplitPatternTests {
     private static func pieces(_ text: String, _ patterns: SplitPattern...) -> [String] {
-        PreTokenizer(patterns: patterns).pieces(of: ClassifiedText(text)).map { String(decoding: $0, as: UTF8.self) }
+        var text = text
+        return text.withUTF8 { bytes in
+            ScalarClassTable.shared.scan(bytes) { text in
+                var pieces: [String] = []
+                PreTokenizer.patterns(patterns).forEachPiece(of: text) { piece in
+                    pieces.append(String(decoding: bytes[piece], as: UTF8.self))
+                }
+                return pieces
+            }
+        }
     }
 
     @Test(arguments: [

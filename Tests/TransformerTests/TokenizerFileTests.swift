@@ -37,11 +37,15 @@ import Testing
             $0.overrides["post_processor"] = ["type": "RobertaProcessing"]
         },
         Case("truncation", mention: "truncation") { $0.overrides["truncation"] = ["max_length": 8] },
-        Case("byte fallback", mention: "byte_fallback") { $0.modelOverrides["byte_fallback"] = true },
+        Case("byte fallback without SentencePiece's spaces", mention: "Metaspace") {
+            $0.modelOverrides["byte_fallback"] = true
+        },
         Case("a word suffix", mention: "end_of_word_suffix") { $0.modelOverrides["end_of_word_suffix"] = "</w>" },
         Case("dropout", mention: "dropout") { $0.modelOverrides["dropout"] = 0.1 },
         Case("no vocabulary", mention: "vocabulary") { $0.modelOverrides["vocab"] = NSNull() },
-        Case("a vocabulary that lacks bytes", mention: "byte") { $0.modelOverrides["vocab"] = ["a": 0] },
+        Case("a vocabulary that lacks bytes", mention: "byte") {
+            $0.modelOverrides["vocab"] = ["a": 100]
+        },
         Case("a huge id", mention: "id") { $0.modelOverrides["vocab"] = ["a": 2_000_000_000] },
         Case("a negative id", mention: "id") { $0.modelOverrides["vocab"] = ["a": -1] },
         Case("an id that is text", mention: "id") { $0.modelOverrides["vocab"] = ["a": "1"] },

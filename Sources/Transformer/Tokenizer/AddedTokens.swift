@@ -20,7 +20,8 @@ struct AddedTokens: Sendable {
 
     let tokens: [Token]
     private let idsByContent: [String: TokenID]
-    private let specialIDs: Set<TokenID>
+    /// Control tokens.
+    let specialIDs: Set<TokenID>
     private let ids: Set<TokenID>
 
     init(_ tokens: [Token]) {

@@ -20,9 +20,9 @@ enum ByteAlphabet {
         uniqueKeysWithValues: zip(Self.characters.map(\.value), 0...UInt8.max))
 
     /// What a token of the vocabulary stands for; nil when it is not spelled in the alphabet.
-    static func bytes(of token: String) -> [UInt8]? {
+    static func bytes(of token: [UInt8]) -> [UInt8]? {
         var result: [UInt8] = []
-        for scalar in token.unicodeScalars {
+        for scalar in String(decoding: token, as: UTF8.self).unicodeScalars {
             guard let byte = self.bytes[scalar.value] else { return nil }
             result.append(byte)
         }

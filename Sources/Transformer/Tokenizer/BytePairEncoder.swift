@@ -1,88 +1,103 @@
-/// Merges bytes into tokens: of all adjacent pairs the one learnt first, the leftmost of equals, until none is left
-/// (Sennrich et al., arXiv:1508.07909).
+internal import EventLoops
+
+/// Merges the symbols of a piece into tokens: of all adjacent pairs the one learnt first, the leftmost of equals, until
+/// none is left (Sennrich et al., arXiv:1508.07909).
 struct BytePairEncoder: Sendable {
-    struct Merge: Sendable {
-        let rank: UInt32
-        let token: TokenID
+    typealias Merge = MergingSymbols.Merge
+
+    /// What a piece is before any merge.
+    enum Alphabet: Sendable {
+        /// The token of each byte.
+        case bytes([TokenID])
+        case characters(CharacterAlphabet)
     }
 
-    /// The token of each single byte.
-    private let byteTokens: [TokenID]
-    private let merges: [UInt64: Merge]
+    /// What is kept from piece to piece and from text to text.
+    struct Workspace: Sendable {
+        var cache = PieceCache()
+        var symbols = MergingSymbols()
+    }
+
+    let alphabet: Alphabet
+    private let merges: PairTable<Merge>
     /// Tokens that a whole piece may be without any merge; empty where the family always merges.
     private let wholePieces: [[UInt8]: TokenID]
+    /// Symbols that some merge joins across: where two others meet, a piece can be cut without changing its tokens.
+    private let joints: PairTable<Bool>
+    private let idle = Locked<[Workspace]>([])
 
-    init(byteTokens: [TokenID], merges: [UInt64: Merge], wholePieces: [[UInt8]: TokenID]) {
-        self.byteTokens = byteTokens
+    /// - Parameter merges: In the order of their rank; a pair listed twice has the later one.
+    init(alphabet: Alphabet, merges: PairTable<Merge>, joints: PairTable<Bool>, wholePieces: [[UInt8]: TokenID]) {
+        self.alphabet = alphabet
         self.merges = merges
+        self.joints = joints
         self.wholePieces = wholePieces
     }
 
-    /// The key of a pair in the merges.
-    static func key(_ left: TokenID, _ right: TokenID) -> UInt64 {
-        UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))
+    /// Appends the tokens of a text.
+    func encode(_ text: ScannedText, cutBy preTokenizer: PreTokenizer, into tokens: inout [TokenID]) {
+        var workspace = self.idle.withLock { $0.popLast() } ?? Workspace()
+        preTokenizer.forEachPiece(of: text) { piece in
+            self.encode(text, piece, &workspace, into: &tokens)
+        }
+        self.idle.withLock { $0.append(workspace) }
     }
 
-    /// Appends a piece's tokens, in a time that grows with `n log n` whatever the bytes.
-    func encode(_ piece: ArraySlice<UInt8>, into tokens: inout [TokenID]) {
-        if !self.wholePieces.isEmpty, let token = self.wholePieces[Array(piece)] {
+    private func encode(
+        _ text: ScannedText, _ piece: Range<Int>, _ workspace: inout Workspace, into tokens: inout [TokenID]
+    ) {
+        guard case .characters(let alphabet) = self.alphabet, self.wholePieces.isEmpty else {
+            return self.encodeUncut(text, piece, &workspace, into: &tokens)
+        }
+        var start = piece.lowerBound
+        var index = start
+        var previous: TokenID = -1
+        while index < piece.upperBound {
+            let symbol = alphabet.ends(text, index)
+            if index > start, self.joints[previous, symbol.first] == nil {
+                self.encodeUncut(text, start..<index, &workspace, into: &tokens)
+                start = index
+            }
+            previous = symbol.last
+            index &+= symbol.width
+        }
+        self.encodeUncut(text, start..<index, &workspace, into: &tokens)
+    }
+
+    @inline(__always)
+    private func encodeUncut(
+        _ text: ScannedText, _ piece: Range<Int>, _ workspace: inout Workspace, into tokens: inout [TokenID]
+    ) {
+        guard piece.count <= PieceCache.Key.longest else {
+            return self.merge(text, piece, &workspace.symbols, into: &tokens)
+        }
+        let key = PieceCache.Key(text.bytes, piece)
+        if let known = workspace.cache.tokens(of: key) {
+            tokens.append(known.ids.0)
+            if known.count > 1 { tokens.append(known.ids.1) }
+            if known.count > 2 { tokens.append(known.ids.2) }
+            return
+        }
+        let start = tokens.count
+        self.merge(text, piece, &workspace.symbols, into: &tokens)
+        if tokens.count - start <= PieceCache.Tokens.most {
+            workspace.cache.insert(key, PieceCache.Tokens(tokens[start...]))
+        }
+    }
+
+    private func merge(
+        _ text: ScannedText, _ piece: Range<Int>, _ symbols: inout MergingSymbols, into tokens: inout [TokenID]
+    ) {
+        if !self.wholePieces.isEmpty, let token = self.wholePieces[Array(text.bytes[piece])] {
             tokens.append(token)
             return
         }
-        var symbols = Symbols(piece.map { self.byteTokens[Int($0)] })
-        var queue = MergeQueue()
-        for index in symbols.tokens.indices { self.enqueue(index, symbols, &queue) }
-        while let (rank, index) = queue.popFirst() {
-            // The pair may be gone, or be another one by now.
-            guard let merge = self.merge(at: index, symbols), merge.rank == rank else { continue }
-            symbols.merge(at: index, into: merge.token)
-            self.enqueue(index, symbols, &queue)
-            if let previous = symbols.previous(of: index) { self.enqueue(previous, symbols, &queue) }
+        symbols.tokens.removeAll(keepingCapacity: true)
+        switch self.alphabet {
+        case .bytes(let ids): for byte in text.bytes[piece] { symbols.tokens.append(ids[Int(byte)]) }
+        case .characters(let alphabet): alphabet.symbols(text, piece, into: &symbols.tokens)
         }
-        symbols.append(to: &tokens)
-    }
-
-    private func merge(at index: Int, _ symbols: Symbols) -> Merge? {
-        guard let next = symbols.next(of: index) else { return nil }
-        return self.merges[Self.key(symbols.tokens[index], symbols.tokens[next])]
-    }
-
-    private func enqueue(_ index: Int, _ symbols: Symbols, _ queue: inout MergeQueue) {
-        if let merge = self.merge(at: index, symbols) { queue.insert(rank: merge.rank, index: index) }
-    }
-}
-
-/// A piece's tokens as a doubly linked list; a merge leaves the right one out.
-private struct Symbols {
-    private static let removed: TokenID = -1
-
-    private(set) var tokens: [TokenID]
-    private var nexts: [Int]
-    private var previouses: [Int]
-
-    init(_ tokens: [TokenID]) {
-        self.tokens = tokens
-        self.nexts = Array(1..<tokens.count + 1)
-        self.previouses = Array(-1..<tokens.count - 1)
-    }
-
-    func next(of index: Int) -> Int? {
-        guard self.tokens[index] != Self.removed else { return nil }
-        let next = self.nexts[index]
-        return next < self.tokens.count ? next : nil
-    }
-
-    func previous(of index: Int) -> Int? { self.previouses[index] >= 0 ? self.previouses[index] : nil }
-
-    mutating func merge(at index: Int, into token: TokenID) {
-        let right = self.nexts[index]
-        self.tokens[index] = token
-        self.tokens[right] = Self.removed
-        self.nexts[index] = self.nexts[right]
-        if self.nexts[right] < self.tokens.count { self.previouses[self.nexts[right]] = index }
-    }
-
-    func append(to tokens: inout [TokenID]) {
-        for token in self.tokens where token != Self.removed { tokens.append(token) }
+        symbols.merge(self.merges)
+        tokens.append(contentsOf: symbols.tokens)
     }
 }

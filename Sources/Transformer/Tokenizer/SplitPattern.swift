@@ -18,8 +18,9 @@ enum SplitPattern: Sendable, Hashable {
             .qwen2,
     ]
 
-    /// Where the piece that starts at `start` ends; the text is looked at up to `end` only, as if it ended there.
-    func end(ofPieceAt start: Int, in text: ClassifiedText, before end: Int) -> Int {
+    /// Where the piece that starts at a byte ends; the text is looked at up to `end` only, as if it ended there.
+    @inline(__always)
+    func end(ofPieceAt start: Int, in text: ScannedText, before end: Int) -> Int {
         let scanner = Scanner(text: text, end: end)
         switch self {
         case .gpt2: return scanner.gpt2(start)
@@ -31,83 +32,107 @@ enum SplitPattern: Sendable, Hashable {
 }
 
 private struct Scanner {
-    let text: ClassifiedText
+    private static let space = UInt8(ascii: " ")
+
+    let text: ScannedText
     let end: Int
 
     func gpt2(_ start: Int) -> Int {
         if let end = self.contraction(start, ignoringCase: false) { return end }
-        let first = self.text.scalars[start] == " " && self.isVisible(start + 1) ? start + 1 : start
-        let kind = self.text.classes[first]
-        return kind.isWhitespace ? self.whitespace(start, endsAtNewline: false) : self.run(first + 1, of: kind)
+        var first = start
+        var (kind, width) = self.kind(start)
+        if self.text.bytes[start] == Self.space {
+            let next = self.kind(start &+ 1)
+            if !next.kind.isWhitespace, next.kind != .end {
+                first = start &+ 1
+                (kind, width) = next
+            }
+        }
+        if kind.isWhitespace { return self.whitespace(start, endsAtNewline: false) }
+        return kind.isSymbol
+            ? self.text.endOfSymbols(from: first &+ width, before: self.end) : self.run(first &+ width, of: kind)
     }
 
     func modern(_ start: Int, digits: Int) -> Int {
         if let end = self.contraction(start, ignoringCase: true) { return end }
-        let kind = self.text.classes[start]
+        let (kind, width) = self.kind(start)
         // [^\r\n\p{L}\p{N}]?\p{L}+
-        if kind == .letter { return self.run(start + 1, of: .letter) }
-        if kind == .other || kind == .space, self.kind(start + 1) == .letter {
-            return self.run(start + 2, of: .letter)
-        }
-        // \p{N}{1,digits}
-        if kind == .number { return min(self.run(start + 1, of: .number), start + digits) }
+        if kind == .letter { return self.run(start &+ width, of: .letter) }
+        if kind == .number { return self.numbers(start, atMost: digits) }
+        let next = self.kind(start &+ width)
+        if kind != .newline, next.kind == .letter { return self.run(start &+ width &+ next.width, of: .letter) }
         // ␠?[^\s\p{L}\p{N}]+[\r\n]*
-        let first = self.text.scalars[start] == " " && self.kind(start + 1) == .other ? start + 1 : start
-        if self.text.classes[first] == .other {
-            return self.run(self.run(first + 1, of: .other), of: .newline)
+        if kind.isSymbol || (self.text.bytes[start] == Self.space && next.kind.isSymbol) {
+            return self.run(self.text.endOfSymbols(from: start &+ width, before: self.end), of: .newline)
         }
         return self.whitespace(start, endsAtNewline: true)
     }
 
     func digits(_ start: Int, individual: Bool) -> Int {
-        guard self.text.classes[start] == .number else {
-            var index = start + 1
-            while let kind = self.kind(index), kind != .number { index += 1 }
-            return index
+        let (kind, width) = self.kind(start)
+        if kind == .number { return individual ? start &+ width : self.run(start &+ width, of: .number) }
+        var index = start
+        while true {
+            let next = self.kind(index)
+            guard next.kind != .number, next.kind != .end else { return index }
+            index &+= next.width
         }
-        return individual ? start + 1 : self.run(start + 1, of: .number)
+    }
+
+    /// The end of `\p{N}{1,limit}`.
+    private func numbers(_ start: Int, atMost limit: Int) -> Int {
+        var index = start
+        for _ in 0..<limit {
+            let next = self.kind(index)
+            guard next.kind == .number else { break }
+            index &+= next.width
+        }
+        return index
     }
 
     /// `\s*[\r\n]+` where the pattern has it, then `\s+(?!\S)`, then `\s+`.
     private func whitespace(_ start: Int, endsAtNewline: Bool) -> Int {
-        var index = start
+        var (index, last) = (start, start)
         var afterNewline: Int?
-        while let kind = self.kind(index), kind.isWhitespace {
-            index += 1
-            if kind == .newline { afterNewline = index }
+        while true {
+            let next = self.kind(index)
+            guard next.kind.isWhitespace else { break }
+            last = index
+            index &+= next.width
+            if next.kind == .newline { afterNewline = index }
         }
         if endsAtNewline, let afterNewline { return afterNewline }
         // The last space belongs to the word that follows, unless it stands alone.
-        return index < self.end && index - start > 1 ? index - 1 : index
+        return index < self.end && last > start ? last : index
     }
 
     /// `'s`, `'t`, `'m`, `'d`, `'re`, `'ve`, `'ll`; without case also the long s, which folds to s.
     private func contraction(_ start: Int, ignoringCase: Bool) -> Int? {
-        guard self.text.scalars[start] == "'" else { return nil }
-        switch self.folded(start + 1, ignoringCase) {
-        case "s", "t", "m", "d": return start + 2
-        case "r" where self.folded(start + 2, ignoringCase) == "e": return start + 3
-        case "v" where self.folded(start + 2, ignoringCase) == "e": return start + 3
-        case "l" where self.folded(start + 2, ignoringCase) == "l": return start + 3
+        guard self.text.bytes[start] == UInt8(ascii: "'") else { return nil }
+        switch (self.folded(start + 1, ignoringCase), self.folded(start + 2, ignoringCase)) {
+        case (UInt8(ascii: "s"), _), (UInt8(ascii: "t"), _), (UInt8(ascii: "m"), _), (UInt8(ascii: "d"), _):
+            return start + 2
+        case (UInt8(ascii: "r"), UInt8(ascii: "e")), (UInt8(ascii: "v"), UInt8(ascii: "e")),
+            (UInt8(ascii: "l"), UInt8(ascii: "l")):
+            return start + 3
+        // U+017F in UTF-8
+        case (0xC5, 0xBF) where ignoringCase: return start + 3
         default: return nil
         }
     }
 
-    private func folded(_ index: Int, _ ignoringCase: Bool) -> Unicode.Scalar? {
-        guard index < self.end else { return nil }
-        let scalar = self.text.scalars[index]
-        guard ignoringCase else { return scalar }
-        if scalar == "\u{17F}" { return "s" }
-        return ("A"..."Z").contains(scalar) ? Unicode.Scalar(UInt8(scalar.value) | 0x20) : scalar
+    /// A byte of the text, small where it is a capital and case does not count; 0 at the end.
+    private func folded(_ index: Int, _ ignoringCase: Bool) -> UInt8 {
+        guard index < self.end else { return 0 }
+        let byte = self.text.bytes[index]
+        return ignoringCase && (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
     }
 
-    private func kind(_ index: Int) -> ScalarClass? { index < self.end ? self.text.classes[index] : nil }
+    @inline(__always)
+    private func kind(_ index: Int) -> (kind: ScalarClass, width: Int) { self.text.kind(at: index, before: self.end) }
 
-    private func isVisible(_ index: Int) -> Bool { self.kind(index).map { !$0.isWhitespace } ?? false }
-
+    @inline(__always)
     private func run(_ start: Int, of kind: ScalarClass) -> Int {
-        var index = start
-        while self.kind(index) == kind { index += 1 }
-        return index
+        self.text.end(of: kind, from: start, before: self.end)
     }
 }

@@ -4,11 +4,21 @@ public struct TextStream: Sendable {
     /// The start of a scalar whose other bytes have not come.
     private var pending: [UInt8] = []
 
-    public init(_ tokenizer: Tokenizer) { self.tokenizer = tokenizer }
+    /// Whether no text has come yet, so that a space may be one that encoding put there.
+    private var isAtStart: Bool
+
+    /// - Parameter continuing: Whether a text goes on, so that a space at the start is part of it.
+    public init(_ tokenizer: Tokenizer, continuing: Bool = false) {
+        self.tokenizer = tokenizer
+        self.isAtStart = tokenizer.stripsLeadingSpace && !continuing
+    }
 
     /// The text that this token completes, often with what earlier ones began; may be empty.
     public mutating func append(_ token: TokenID) -> String {
-        self.pending.append(contentsOf: self.tokenizer.bytes(of: token))
+        let bytes = self.tokenizer.bytes(of: token)
+        let isPrefixed = self.isAtStart && bytes.first == UInt8(ascii: " ")
+        self.pending.append(contentsOf: bytes.dropFirst(isPrefixed ? 1 : 0))
+        if !bytes.isEmpty { self.isAtStart = false }
         let complete = self.pending.count - Self.incompleteSuffix(of: self.pending)
         defer { self.pending.removeFirst(complete) }
         return String(decoding: self.pending[..<complete], as: UTF8.self)

@@ -24,19 +24,34 @@ struct TokenizerFile {
 
     // MARK: - Parts
 
-    func normalizer() throws(TransformerError) -> Normalizer {
+    func normalizer(_ model: Model) throws(TransformerError) -> Normalizer {
         guard let normalizer = self.json["normalizer"] else { return .none }
-        var normalizers = [normalizer]
-        if normalizer["type"] == .string("Sequence") { normalizers = normalizer["normalizers"]?.array ?? [] }
+        var parts = [normalizer]
+        if normalizer["type"] == .string("Sequence") { parts = normalizer["normalizers"]?.array ?? [] }
+        if model.isSentencePiece, !parts.isEmpty { return try self.spaces(parts) }
         var result = Normalizer.none
-        for part in normalizers {
+        for part in parts {
             guard part["type"] == .string("NFC") else { throw self.unsupported("normalizer", part, "NFC") }
             result = .canonicalComposition
         }
         return result
     }
 
-    func preTokenizer() throws(TransformerError) -> PreTokenizer {
+    /// `▁` before a text or not, and then for each space.
+    private func spaces(_ parts: [JSON]) throws(TransformerError) -> Normalizer {
+        let space = JSON.string(String(CharacterAlphabet.space))
+        let isPrefixed = parts[0]["type"] == .string("Prepend") && parts[0]["prepend"] == space
+        let rest = parts.dropFirst(isPrefixed ? 1 : 0)
+        guard rest.count == 1, let replacement = rest.first, replacement["type"] == .string("Replace"),
+            replacement["pattern"]?["String"] == .string(" "), replacement["content"] == space
+        else {
+            throw self.unsupported("normalizer", rest.first ?? parts[0], "Prepend ▁, Replace of a space by ▁")
+        }
+        return .spaces(prefix: isPrefixed)
+    }
+
+    func preTokenizer(_ model: Model) throws(TransformerError) -> PreTokenizer {
+        guard !model.isSentencePiece else { return try self.spaces() }
         guard let json = self.json["pre_tokenizer"] else { throw self.malformed("it lacks a pre_tokenizer") }
         var parts = [json]
         if json["type"] == .string("Sequence") { parts = json["pretokenizers"]?.array ?? [] }
@@ -57,7 +72,33 @@ struct TokenizerFile {
             }
         }
         guard isByteLevel else { throw self.unsupported("pre_tokenizer", json, "one that ends in ByteLevel") }
-        return PreTokenizer(patterns: patterns)
+        return .patterns(patterns)
+    }
+
+    /// None, or Metaspace: either it or the normalizer must make `▁` of spaces.
+    private func spaces() throws(TransformerError) -> PreTokenizer {
+        guard let json = self.json["pre_tokenizer"] else {
+            guard self.json["normalizer"] != nil else {
+                throw self.unsupported("pre_tokenizer", "none", "Metaspace where no normalizer makes ▁ of spaces")
+            }
+            return .spaces(prefix: .never, cuts: false)
+        }
+        // A cut at spaces, of which the normalizer has left none (Gemma).
+        if json["type"] == .string("Split"), json["pattern"]?["String"] == .string(" "),
+            self.json["normalizer"] != nil
+        {
+            return .spaces(prefix: .never, cuts: false)
+        }
+        guard json["type"] == .string("Metaspace"),
+            json["replacement"] == .string(String(CharacterAlphabet.space))
+        else { throw self.unsupported("pre_tokenizer", json, "Metaspace with ▁") }
+        let cuts = json["split"]?.bool ?? true
+        switch json["prepend_scheme"]?.string ?? (json["add_prefix_space"]?.bool == false ? "never" : "always") {
+        case "never": return .spaces(prefix: .never, cuts: cuts)
+        case "first": return .spaces(prefix: .first, cuts: cuts)
+        case "always": return .spaces(prefix: .always, cuts: cuts)
+        case let scheme: throw self.unsupported("prepend_scheme", scheme, "never, first, always")
+        }
     }
 
     private func splitPattern(_ json: JSON) throws(TransformerError) -> SplitPattern {
@@ -73,13 +114,27 @@ struct TokenizerFile {
         return pattern
     }
 
-    func checkDecoder() throws(TransformerError) {
+    /// Whether decoding leaves out a space that the text starts with.
+    func stripsLeadingSpace(_ model: Model) throws(TransformerError) -> Bool {
         guard let decoder = self.json["decoder"] else { throw self.malformed("it lacks a decoder") }
         var parts = [decoder]
         if decoder["type"] == .string("Sequence") { parts = decoder["decoders"]?.array ?? [] }
-        for part in parts where part["type"] != .string("ByteLevel") {
-            throw self.unsupported("decoder", part, "ByteLevel")
+        guard model.isSentencePiece else {
+            for part in parts where part["type"] != .string("ByteLevel") {
+                throw self.unsupported("decoder", part, "ByteLevel")
+            }
+            return false
         }
+        let types = parts.map { $0["type"]?.string ?? "" }
+        guard types.starts(with: ["Replace", "ByteFallback", "Fuse"]),
+            parts[0]["pattern"]?["String"] == .string(String(CharacterAlphabet.space)),
+            parts[0]["content"] == .string(" ")
+        else { throw self.unsupported("decoder", decoder, "Replace of ▁ by a space, ByteFallback, Fuse, Strip") }
+        guard let strip = parts.dropFirst(3).first else { return false }
+        guard parts.count == 4, strip["type"] == .string("Strip"), strip["content"] == .string(" "),
+            strip["start"] == .integer(1), strip["stop"] == .integer(0)
+        else { throw self.unsupported("decoder", strip, "Strip of one space at the start") }
+        return true
     }
 
     /// What the post-processor puts before and after one sequence.
