@@ -92,6 +92,7 @@ import Testing
             var bytes: [UInt8] = []
             while bytes.count < 4000 {
                 let choices = (UInt8.min...UInt8.max).filter { grammar.accepts([$0]) }
+                if let forced = grammar.forcedByte { #expect(choices == [forced] && !grammar.mayEnd) }
                 if grammar.mayEnd, choices.isEmpty || generator.next() % 8 == 0 { break }
                 let byte = try #require(choices.randomElement(using: &generator), "dead end")
                 grammar.append([byte])
@@ -111,6 +112,23 @@ import Testing
         ] {
             #expect(self.accepts(line, question: question))
         }
+    }
+
+    @Test(arguments: [
+        ("", ""), ("transactions", ".search"), ("transactions.search", ""), ("handoff", "; reason="),
+        ("spending.summary; merchant=St", "arbucks"), ("spending.summary; merchant=Starbucks", ""),
+        ("spending.summary; period=this_y", "ear"), ("account.balance; a", "ccount="),
+        ("knowledge.search;", ""),
+    ])
+    func `what must come next is known ahead`(line: String, forced: String) {
+        var grammar = PlanGrammar(toolbox: .standard, question: "what did I spend at Starbucks, or pay?")
+        grammar.append(Array(line.utf8))
+        var bytes: [UInt8] = []
+        while let byte = grammar.forcedByte {
+            bytes.append(byte)
+            grammar.append([byte])
+        }
+        #expect(String(decoding: bytes, as: UTF8.self) == forced)
     }
 
     @Test func `bytes that are refused leave the grammar where it is`() {

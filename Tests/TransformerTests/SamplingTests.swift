@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Transformer
@@ -38,6 +39,30 @@ import Testing
         #expect(half[0] + half[1] == 0 && half[2] > 1000)
         let tenth = Self.counts(Self.logits, .random(temperature: 1, topP: 0.1, seed: 4))
         #expect(tenth[3] == 4000)
+    }
+
+    @Test(arguments: [3, 100, 5000], [0.01, 0.5, 0.9, 0.999] as [Float])
+    func `the kept share is that of the likeliest, in whatever order they stand`(count: Int, share: Float) {
+        var generator = SplitMix64(seed: UInt64(count))
+        // Few distinct values, so that there are equals, of which the first are kept.
+        for spread in [0, 3, 40] as [Float] {
+            var logits = (0..<count).map { _ in Float(generator.next() % 500) / 500 * spread }
+            let weights = logits.map { exp(Double($0)) }
+            let order = logits.indices.sorted { (-logits[$0], $0) < (-logits[$1], $1) }
+            let target = Double(share) * weights.reduce(0, +)
+            var (sum, kept) = (0.0, Set<Int>())
+            for index in order where sum < target * (1 - 1e-12) {
+                kept.insert(index)
+                sum += weights[index]
+            }
+            let own = logits.withUnsafeMutableBufferPointer { logits in
+                let sampling = Sampling.random(temperature: 1, topP: share, seed: 0)
+                let candidates = TokenCandidates(logits, sampling, temperature: 1)
+                return Set(candidates.tokens.indices.filter { candidates.weights[$0] > 0 })
+            }
+            #expect(own.count == kept.count || abs(sum - target) < 1e-6 * target)
+            #expect(own.isSubset(of: kept) || kept.isSubset(of: own))
+        }
     }
 
     @Test func `what is not allowed leaves the others' proportions as they are`() {

@@ -37,6 +37,11 @@ struct ByteTrie: Sendable {
     /// The value of the word that ends here, if one does.
     func value(at node: Node) -> Int? { self.values[node] }
 
+    /// The byte that comes next in every word that goes on from here; nil where a word ends too.
+    func onlyByte(from node: Node) -> UInt8? {
+        self.values[node] == nil && self.children[node].count == 1 ? self.children[node].first?.key : nil
+    }
+
     /// Whether some word goes on from here.
     func continues(from node: Node) -> Bool { !self.children[node].isEmpty }
 }

@@ -34,6 +34,23 @@ struct PlanGrammar: TextConstraint {
         }
     }
 
+    var forcedByte: UInt8? {
+        switch self.state {
+        case .tool(let node):
+            guard let tool = self.lexicon.tool(at: node), !self.lexicon.tools.continues(from: node) else {
+                return self.lexicon.tools.onlyByte(from: node)
+            }
+            return self.lexicon.needsMore(tool, after: -1) ? UInt8(ascii: ";") : nil
+        case .separator: return UInt8(ascii: " ")
+        case .name(let tool, let after, let node):
+            let names = self.lexicon.names(of: tool, after: after)
+            let isOver = names.value(at: node) != nil && !names.continues(from: node)
+            return isOver ? UInt8(ascii: "=") : names.onlyByte(from: node)
+        case .value(let tool, let argument, let value):
+            return self.lexicon.onlyByte(of: value, of: argument, in: tool)
+        }
+    }
+
     // MARK: - States
 
     private enum State: Sendable {
@@ -162,6 +179,13 @@ extension PlanGrammar {
                     value.isFresh ? self.spans.readings(startingWith: byte) : self.spans.advance(value.spans, by: byte)
             }
             return next.word == nil && next.spans.isEmpty ? nil : next
+        }
+
+        /// The byte that must come next in a value that is not whole.
+        func onlyByte(of value: Value, of argument: Int, in tool: Int) -> UInt8? {
+            guard let word = value.word else { return self.spans.onlyByte(after: value.spans) }
+            let mayQuote = value.isFresh && self.entries[tool].arguments[argument].kind == .text
+            return mayQuote || !value.spans.isEmpty ? nil : self.entries[tool].words[argument].onlyByte(from: word)
         }
 
         func isWhole(_ value: Value, of argument: Int, in tool: Int) -> Bool {

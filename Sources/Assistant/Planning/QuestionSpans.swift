@@ -49,6 +49,12 @@ struct QuestionSpans: Sendable {
         }
     }
 
+    /// The byte that comes next in the only reading there is; nil where it may end.
+    func onlyByte(after readings: [Reading]) -> UInt8? {
+        guard readings.count == 1, !self.isEnd[readings[0].position] else { return nil }
+        return self.bytes[readings[0].position]
+    }
+
     /// Whether one of the readings is whole.
     func mayEnd(_ readings: [Reading]) -> Bool { readings.contains { self.isEnd[$0.position] } }
 

@@ -27,7 +27,7 @@ struct PromptLookup: Sendable {
     private let shift: UInt32
     private var match: Match?
     /// By the length of a match: the share of its proposals that came true lately.
-    private var successRates: [Double] = [0, 0, 0.45, 0.6, 0.75, 0.85, 0.9, 0.9, 0.9]
+    private var successRates: [Double] = [0, 0, 0.55, 0.7, 0.8, 0.85, 0.85, 0.85, 0.85]
 
     /// - Parameter room: How many tokens may still be appended.
     init(_ prompt: [TokenID], room: Int) {

@@ -57,8 +57,10 @@ struct TokenWriter {
         let room = min(maximum, self.request.maximumNewTokens - self.tokens.count - 1)
         guard self.finish == nil, room > 0, let lookup = self.lookup else { return [] }
         let forced = self.constraint?.forcedText(limit: Self.longestForcedText) ?? ""
-        let draft = forced.isEmpty ? lookup.proposal(maximum: room) : self.tokenizer.encode(forced)
-        return self.admissible(draft.prefix(room))
+        guard !forced.isEmpty else { return self.admissible(lookup.proposal(maximum: room)[...]) }
+        // The last token may well be a longer one that goes on where more than one way is open.
+        let tokens = self.tokenizer.encode(forced)
+        return self.admissible(tokens.prefix(min(room, max(1, tokens.count - 1))))
     }
 
     mutating func end(_ reason: FinishReason) {
