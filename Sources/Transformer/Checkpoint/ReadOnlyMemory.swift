@@ -6,7 +6,7 @@ import Glibc
 final class ReadOnlyMemory: Sendable {
     /// The bytes; valid as long as the object lives.
     ///
-    /// Safe to share: the pages are written at most by `init(count:filling:)`, before any other thread can see the
+    /// Safe to share: the pages are written at most by `filled`, before any other thread can see the
     /// object, and are unmapped only in `deinit`.
     nonisolated(unsafe) private let bytes: UnsafeRawBufferPointer
 
@@ -29,14 +29,18 @@ final class ReadOnlyMemory: Sendable {
         self.bytes = UnsafeRawBufferPointer(start: address, count: size)
     }
 
-    /// Reserves memory and lets `fill` write it.
-    init(count: Int, filling fill: (UnsafeMutableRawBufferPointer) -> Void) throws(TransformerError) {
+    private init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+    /// Reserves memory, lets `fill` write it, and returns it with what `fill` returns.
+    static func filled<R>(
+        count: Int, _ fill: (UnsafeMutableRawPointer) -> R
+    ) throws(TransformerError) -> (ReadOnlyMemory, R) {
         let address = mmap(nil, max(1, count), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
         guard let address, address != MAP_FAILED else {
             throw TransformerError(.limitExceeded, "There is no memory for \(count) bytes of weights.")
         }
-        fill(UnsafeMutableRawBufferPointer(start: address, count: count))
-        self.bytes = UnsafeRawBufferPointer(start: address, count: count)
+        let memory = ReadOnlyMemory(UnsafeRawBufferPointer(start: address, count: count))
+        return (memory, fill(address))
     }
 
     deinit {

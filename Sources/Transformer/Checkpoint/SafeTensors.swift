@@ -8,6 +8,8 @@ struct SafeTensors: Sendable {
     fileprivate static let maximumRank = 8
 
     let tensors: [String: StoredTensor]
+    /// The texts of `__metadata__`.
+    let metadata: [String: String]
     /// The length field and the header.
     let headerSize: Int
     let memory: ReadOnlyMemory
@@ -23,6 +25,7 @@ struct SafeTensors: Sendable {
         }
         try Self.checkLayout(of: tensors, from: headerSize, to: memory.count, path: path)
         self.tensors = Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0) })
+        self.metadata = header["__metadata__"]?.object?.compactMapValues(\.string) ?? [:]
         self.headerSize = headerSize
         self.memory = memory
     }
@@ -74,7 +77,7 @@ extension StoredTensor {
     /// The name, short enough for a message.
     var label: String { Self.label(self.name) }
 
-    private static func label(_ name: String) -> String { "tensor \"\(name.prefix(120))\"" }
+    static func label(_ name: String) -> String { "tensor \"\(name.prefix(120))\"" }
 
     fileprivate init(
         name: String, entry: JSON, base: Int, memory: ReadOnlyMemory, path: String
@@ -83,14 +86,14 @@ extension StoredTensor {
         guard let typeName = entry["dtype"]?.string, let dimensions = entry["shape"]?.array,
             let offsets = entry["data_offsets"]?.array
         else { throw .malformed(path, "\(label) lacks dtype, shape or data_offsets") }
-        guard let type = ElementType(rawValue: typeName) else {
+        guard let type = ElementType(rawValue: typeName), type.blockLength == 1 else {
             throw .malformed(path, "\(label) has the unknown dtype \"\(typeName.prefix(40))\"")
         }
         guard dimensions.count <= SafeTensors.maximumRank else {
             throw TransformerError(
                 .limitExceeded, "\(path): \(label) has rank \(dimensions.count); at most \(SafeTensors.maximumRank).")
         }
-        var size = type.size
+        var size = type.blockSize
         var shape: [Int] = []
         for dimension in dimensions {
             guard let dimension = dimension.integer, dimension >= 0 else {
@@ -107,7 +110,7 @@ extension StoredTensor {
         guard upper - lower == size else {
             throw .malformed(path, "\(label) has \(upper - lower) bytes; its shape and dtype make \(size)")
         }
-        guard (base + lower) % type.size == 0 else {
+        guard (base + lower) % type.blockSize == 0 else {
             throw .malformed(path, "\(label) is not aligned to its elements")
         }
         self.init(name: name, type: type, shape: shape, memory: memory, range: base + lower..<base + upper)

@@ -7,29 +7,28 @@ struct DecoderWeights: Sendable {
     let norm: NormWeights
     /// Turns a hidden state into logits; the embedding itself where the two are tied.
     let head: WeightMatrix
+    /// The format of most of the layers.
+    let format: WeightFormat
     /// Numbers in the checkpoint's tensors, tied ones once.
     let parameterCount: Int
     /// Bytes of weights in each format; vectors count as f32.
     let memory: [WeightFormat: Int]
 
-    /// Takes the weights from a checkpoint, converted to `format` unless that is nil.
-    init(
-        _ checkpoint: Checkpoint, _ configuration: ModelConfiguration, format: WeightFormat?
-    ) throws(TransformerError) {
-        var map = WeightMap(checkpoint.tensors, format: format)
+    /// Takes the weights from a checkpoint.
+    init(_ map: inout WeightMap, _ configuration: ModelConfiguration) throws(TransformerError) {
         let (vocabulary, hidden) = (configuration.vocabularySize, configuration.hiddenSize)
         var layers: [DecoderLayer] = []
         if configuration.architecture == .gpt2 {
             // The first checkpoints name the body's tensors without a prefix.
-            let prefix = checkpoint.tensors["wte.weight"] == nil ? "transformer." : ""
-            self.embedding = try map.matrix("\(prefix)wte.weight", vocabulary, hidden)
-            self.positions = try map.matrix("\(prefix)wpe.weight", configuration.contextLength, hidden)
+            let prefix = map.contains("wte.weight") ? "" : "transformer."
+            self.embedding = try map.table("\(prefix)wte.weight", vocabulary, hidden)
+            self.positions = try map.table("\(prefix)wpe.weight", configuration.contextLength, hidden)
             for index in 0..<configuration.layerCount {
                 layers.append(try DecoderLayer(gpt2: &map, prefix: "\(prefix)h.\(index)", configuration))
             }
             self.norm = try map.norm("\(prefix)ln_f", count: hidden, bias: true)
         } else {
-            self.embedding = try map.matrix("model.embed_tokens.weight", vocabulary, hidden)
+            self.embedding = try map.table("model.embed_tokens.weight", vocabulary, hidden)
             self.positions = nil
             for index in 0..<configuration.layerCount {
                 layers.append(try DecoderLayer(llama: &map, prefix: "model.layers.\(index)", configuration))
@@ -39,8 +38,9 @@ struct DecoderWeights: Sendable {
         self.layers = layers
         self.head =
             configuration.tiesEmbeddings
-            ? self.embedding : try map.matrix("lm_head.weight", vocabulary, hidden)
+            ? self.embedding : try map.table("lm_head.weight", vocabulary, hidden)
         try map.finish(ignoring: configuration.tiesEmbeddings ? ["lm_head.weight"] : [])
+        self.format = map.linearFormat
         self.parameterCount = map.parameterCount
         self.memory = map.memory
     }

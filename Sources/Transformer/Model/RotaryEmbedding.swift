@@ -13,6 +13,8 @@ public struct RotaryEmbedding: Sendable, Hashable {
         /// Llama 3.1: wavelengths longer than `originalContext / low` are stretched by the factor, those shorter than
         /// `originalContext / high` are kept, and those between are blended.
         case llama3(factor: Float, low: Float, high: Float, originalContext: Int)
+        /// Each pair's frequency is divided by a factor of its own, as GGUF files store it.
+        case factors([Float])
     }
 
     public let base: Float
@@ -21,14 +23,15 @@ public struct RotaryEmbedding: Sendable, Hashable {
     /// Radians a position for each of the `dimension / 2` pairs of a head.
     func frequencies(dimension: Int) -> [Float] {
         (0..<dimension / 2).map { pair in
-            self.scaled(1 / powf(self.base, Float(2 * pair) / Float(dimension)))
+            self.scaled(1 / powf(self.base, Float(2 * pair) / Float(dimension)), pair: pair)
         }
     }
 
-    private func scaled(_ frequency: Float) -> Float {
+    private func scaled(_ frequency: Float, pair: Int) -> Float {
         switch self.scaling {
         case .none: return frequency
         case .linear(let factor): return frequency / factor
+        case .factors(let factors): return frequency / factors[pair]
         case .llama3(let factor, let low, let high, let originalContext):
             let context = Float(originalContext)
             let wavelength = 2 * Float.pi / frequency
