@@ -6,7 +6,7 @@ public struct TransformerError: Error, Sendable, Hashable, CustomStringConvertib
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Value: String {
             case unreadable, malformed, unsupported, missing, mismatch, limitExceeded, contextExceeded, invalidRequest
-            case numericalFailure
+            case numericalFailure, unwritable
         }
 
         private let value: Value
@@ -16,6 +16,8 @@ public struct TransformerError: Error, Sendable, Hashable, CustomStringConvertib
         public static let unreadable = Code(value: .unreadable)
         /// A file is not what its format says.
         public static let malformed = Code(value: .malformed)
+        /// A file cannot be created or written.
+        public static let unwritable = Code(value: .unwritable)
         /// A well-formed file asks for something that would not be computed as it means.
         public static let unsupported = Code(value: .unsupported)
         /// A field or tensor that the model needs is absent.
