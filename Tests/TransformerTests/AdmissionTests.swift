@@ -96,18 +96,18 @@ import Testing
 
     @Test func `prompts that go before count, kept pages do not`() throws {
         let run = try BatchRun()
-        var kept = Self.request(200, new: 1, deadline: .seconds(1))
+        var kept = Self.request(200, new: 1, deadline: .seconds(1000))
         kept.sharedPrefix = 200
         try run.submit(kept)
         run.drain()
         let now = ContinuousClock.now
         run.batch.times = StepTimes()
-        run.batch.times.record(.seconds(1), tokens: 100, writing: 0, written: 0, at: now)
-        kept.deadline = now + .milliseconds(500)
-        // 192 of the 200 tokens are kept, so it takes 80 ms and not 2 s; then comes one that has to wait for a long prompt.
+        run.batch.times.record(.seconds(100), tokens: 100, writing: 0, written: 0, at: now)
+        kept.deadline = now + .seconds(50)
+        // 192 of the 200 tokens are kept, so it takes 8 s and not 200; then comes one that has to wait for a long prompt.
         let first = try run.submit(kept)
-        try run.submit(Self.request(90, new: 1, deadline: .milliseconds(990)))
-        let third = try run.submit(Self.request(20, new: 1, deadline: .milliseconds(1000)))
+        try run.submit(Self.request(90, new: 1, deadline: .seconds(99)))
+        let third = try run.submit(Self.request(20, new: 1, deadline: .seconds(100)))
         run.batch.step(now: now)
         #expect(run.outcomes.generation(first)?.usage.cachedTokens == 192)
         #expect(run.outcomes.generation(third)?.finish == .deadline)
@@ -117,10 +117,10 @@ import Testing
         var settings = EngineSettings()
         settings.maximumBatch = 1
         let run = try BatchRun(settings)
-        try run.submit(Self.request(new: 30, deadline: .seconds(1)))
-        let id = try run.submit(Self.request(deadline: .seconds(2)))
+        try run.submit(Self.request(new: 30, deadline: .seconds(1000)))
+        let id = try run.submit(Self.request(deadline: .seconds(2000)))
         run.batch.step()
-        run.batch.step(now: .now + .seconds(3))
+        run.batch.step(now: .now + .seconds(3000))
         #expect(run.outcomes.generation(id)?.tokens.isEmpty == true)
         let overtaken = try #require(run.outcomes.generation(1))
         #expect(overtaken.finish == .deadline)

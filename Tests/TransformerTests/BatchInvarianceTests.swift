@@ -31,7 +31,9 @@ import Testing
             }
         return GenerationRequest(
             prompt: prefix + own, maximumNewTokens: Int.random(in: 1...40, using: &generator), sampling: sampling,
-            stopTokens: Set(stops), constraint: Int.random(in: 0..<10, using: &generator) == 0 ? Letters() : nil,
+            stopTokens: Set(stops),
+            stopStrings: Int.random(in: 0..<5, using: &generator) == 0 ? ["e", "ab"] : [],
+            constraint: Int.random(in: 0..<10, using: &generator) == 0 ? Letters() : nil,
             deadline: Bool.random(using: &generator)
                 ? .now + .seconds(Int.random(in: 3600...7200, using: &generator)) : nil,
             sharedPrefix: prefix.count, cacheOwner: ["anna", "bert", nil].randomElement(using: &generator) ?? nil)

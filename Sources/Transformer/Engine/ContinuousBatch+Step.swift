@@ -15,14 +15,13 @@ extension ContinuousBatch {
         }
         let clock = ContinuousClock()
         let start = clock.now
-        self.forwardPass.run(runs, self.pages)
-        let duration = clock.now - start
         let writing = self.running.count { $0.isWriting }
+        self.forwardPass.run(runs, self.pages)
         let written = self.takeOver(runs, indices)
+        let end = clock.now
         self.counts.steps += 1
         self.times.record(
-            duration, tokens: runs.reduce(0) { $0 + $1.tokens.count }, writing: writing, written: written, at: clock.now
-        )
+            end - start, tokens: runs.reduce(0) { $0 + $1.tokens.count }, writing: writing, written: written, at: end)
     }
 
     // MARK: - Before the forward pass
