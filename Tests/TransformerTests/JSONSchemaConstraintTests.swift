@@ -87,6 +87,16 @@ import Testing
         #expect(error?.message.contains("alternatives") == true)
     }
 
+    @Test func `more properties than anybody writes are refused`() throws {
+        func schema(_ count: Int) -> String {
+            let properties = (0..<count).map { "\"p\($0)\": {\"type\": \"null\"}" }.joined(separator: ", ")
+            return "{\"type\": \"object\", \"properties\": {\(properties)}}"
+        }
+        #expect(try JSONSchemaConstraint(schema: schema(256)).accepts(Array(#"{"p7":null,"p255":null}"#.utf8)))
+        let error = #expect(throws: TransformerError.self) { try JSONSchemaConstraint(schema: schema(257)) }
+        #expect(error?.message.contains("256 properties") == true)
+    }
+
     @Test func `what must come next is known ahead, in the spacing that the document began with`() throws {
         var constraint = try JSONSchemaConstraint(
             schema:

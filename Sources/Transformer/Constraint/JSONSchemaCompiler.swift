@@ -11,6 +11,7 @@ struct JSONSchemaCompiler {
     private static let maximumDepth = 64
     /// How many rules may be followed at once, where alternatives begin alike.
     private static let maximumWidth = 64
+    private static let maximumProperties = 256
     private static let annotations: Set<String> = [
         "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "$comment",
     ]
@@ -112,6 +113,9 @@ struct JSONSchemaCompiler {
         }
         guard let properties = (place.schema["properties"] ?? .object([])).members else {
             throw Self.failure(place.path, "has \"properties\" that are no object")
+        }
+        guard properties.count <= Self.maximumProperties else {
+            throw Self.failure(place.path, "has more than \(Self.maximumProperties) properties")
         }
         let required = (place.schema["required"] ?? .array([])).elements?.map(\.string) ?? [nil]
         for name in required where !properties.contains(where: { $0.name == name }) {

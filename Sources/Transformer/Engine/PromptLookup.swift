@@ -7,8 +7,7 @@ struct PromptLookup: Sendable {
     /// Longer matches are no surer.
     private static let longestMatch = 8
     private static let longestWalk = 16
-    /// The least chance that is worth the time of one more token in a step.
-    private static let leastChance = 0.3
+    private static let usualRoom = 1024
     /// The weight of the latest outcome in a success rate.
     private static let novelty = 0.125
     private static let none: Int32 = -1
@@ -29,13 +28,14 @@ struct PromptLookup: Sendable {
     /// By the length of a match: the share of its proposals that came true lately.
     private var successRates: [Double] = [0, 0, 0.55, 0.7, 0.8, 0.85, 0.85, 0.85, 0.85]
 
-    /// - Parameter room: How many tokens may still be appended.
+    /// - Parameter room: About how many tokens will be appended.
     init(_ prompt: [TokenID], room: Int) {
-        let bits = UInt32(max(4, Int.bitWidth - (prompt.count + room).leadingZeroBitCount))
+        let size = prompt.count + min(room, Self.usualRoom)
+        let bits = UInt32(max(4, Int.bitWidth - size.leadingZeroBitCount))
         self.shift = 32 - min(bits, 20)
         self.heads = [Int32](repeating: Self.none, count: 1 << (32 - self.shift))
-        self.tokens.reserveCapacity(prompt.count + room)
-        self.links.reserveCapacity(prompt.count + room)
+        self.tokens.reserveCapacity(size)
+        self.links.reserveCapacity(size)
         for token in prompt { self.push(token) }
         self.match = self.longestMatch()
     }
@@ -57,14 +57,14 @@ struct PromptLookup: Sendable {
         }
     }
 
-    /// Tokens that are likely to follow, as many as are worth trying.
-    func proposal(maximum: Int) -> [TokenID] {
+    /// Tokens that are likely to follow, as long as all of them together have a chance to.
+    func proposal(maximum: Int, leastChance: Double = 0.3) -> [TokenID] {
         guard var match = self.match else { return [] }
         var proposal: [TokenID] = []
         var chance = 1.0
         while proposal.count < maximum {
             chance *= self.successRates[match.length]
-            guard chance >= Self.leastChance else { break }
+            guard chance >= leastChance else { break }
             let isWritten = match.next < self.tokens.count
             proposal.append(isWritten ? self.tokens[match.next] : proposal[match.next - self.tokens.count])
             match = Match(next: match.next + 1, length: min(match.length + 1, Self.longestMatch))

@@ -10,8 +10,8 @@ struct TokenFilter {
     private let tokenizer: Tokenizer
     private let stopTokens: [TokenID]
     private let mayEnd: Bool
-    /// By first byte.
-    private var isRefused = [Bool]()
+    /// By first byte; empty until something was refused.
+    private var isRefused: [Bool] = []
     /// By key: whether a beginning of two bytes or more is accepted.
     private var verdicts: [UInt64: Bool] = [:]
 
@@ -30,10 +30,10 @@ struct TokenFilter {
         guard let first = bytes.first else { return false }
         if !self.isRefused.isEmpty, self.isRefused[Int(first)] { return false }
         guard !self.tokenizer.isAdded(token) else { return false }
-        guard !self.isRefused.isEmpty else {
+        if self.isRefused.isEmpty {
+            // Most often the first token asked about is the one.
             if self.constraint.accepts(bytes) { return true }
             self.isRefused = [Bool](repeating: false, count: 256)
-            return self.allowsAllBeginnings(of: bytes)
         }
         return self.allowsAllBeginnings(of: bytes)
     }

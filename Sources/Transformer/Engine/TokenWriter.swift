@@ -53,13 +53,21 @@ struct TokenWriter {
     }
 
     /// Tokens that are likely to follow, for a step that computes them all and then keeps those that do.
-    func drafts(maximum: Int) -> [TokenID] {
+    ///
+    /// - Parameters:
+    ///   - maximum: The most that the step has room for.
+    ///   - leastChance: What one more token costs, as a share of a step: one that is less likely to be kept is not
+    ///     worth it.
+    func drafts(maximum: Int, leastChance: Double = 0.3) -> [TokenID] {
         let room = min(maximum, self.request.maximumNewTokens - self.tokens.count - 1)
         guard self.finish == nil, room > 0, let lookup = self.lookup else { return [] }
         let forced = self.constraint?.forcedText(limit: Self.longestForcedText) ?? ""
-        guard !forced.isEmpty else { return self.admissible(lookup.proposal(maximum: room)[...]) }
+        guard !forced.isEmpty else {
+            return self.admissible(lookup.proposal(maximum: room, leastChance: leastChance)[...])
+        }
         // The last token may well be a longer one that goes on where more than one way is open.
-        let tokens = self.tokenizer.encode(forced)
+        var tokens: [TokenID] = []
+        self.tokenizer.encode(forced, isFirst: false, into: &tokens)
         return self.admissible(tokens.prefix(min(room, max(1, tokens.count - 1))))
     }
 
