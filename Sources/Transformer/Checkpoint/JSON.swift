@@ -9,6 +9,13 @@ indirect enum JSON: Sendable, Hashable {
     case string(String)
     case array([JSON])
     case object([String: JSON])
+    /// An object with names that are equal to Swift and yet not the same scalars, as vocabularies have them.
+    case entries([Entry])
+
+    struct Entry: Sendable, Hashable {
+        let name: String
+        let value: JSON
+    }
 
     /// Reads a file of at most `limit` bytes that holds one JSON document.
     init(contentsOf path: String, limit: Int) throws(TransformerError) {
@@ -32,6 +39,15 @@ indirect enum JSON: Sendable, Hashable {
     var integer: Int? { if case .integer(let value) = self { value } else { nil } }
     var array: [JSON]? { if case .array(let value) = self { value } else { nil } }
     var object: [String: JSON]? { if case .object(let value) = self { value } else { nil } }
+
+    /// The members of an object, in no order, whatever their names.
+    var entries: [Entry]? {
+        switch self {
+        case .object(let members): members.map { Entry(name: $0.key, value: $0.value) }
+        case .entries(let entries): entries
+        default: nil
+        }
+    }
 
     /// Any number, as a double.
     var double: Double? {

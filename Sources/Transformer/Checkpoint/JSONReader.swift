@@ -47,6 +47,7 @@ struct JSONReader {
 
     private static func readObject(_ reader: inout Self) throws(TransformerError) -> JSON {
         var members: [String: JSON] = [:]
+        var others: [[UInt8]: JSON.Entry] = [:]
         guard !reader.skip("}") else { return .object(members) }
         repeat {
             reader.skipWhitespace()
@@ -55,13 +56,17 @@ struct JSONReader {
             guard reader.skip(":") else { throw reader.failure("a colon is missing") }
             reader.skipWhitespace()
             let value = try reader.readValue()
-            guard members.updateValue(value, forKey: name) == nil else {
-                throw reader.failure("the name \"\(name.prefix(80))\" occurs twice in one object")
-            }
             reader.skipWhitespace()
+            guard let known = members.index(forKey: name) else {
+                members[name] = value
+                continue
+            }
+            guard !members[known].key.utf8.elementsEqual(name.utf8),
+                others.updateValue(JSON.Entry(name: name, value: value), forKey: Array(name.utf8)) == nil
+            else { throw reader.failure("the name \"\(name.prefix(80))\" occurs twice in one object") }
         } while reader.skip(",")
         guard reader.skip("}") else { throw reader.failure("an object is not closed") }
-        return .object(members)
+        return others.isEmpty ? .object(members) : .entries((JSON.object(members).entries ?? []) + others.values)
     }
 
     private static func readArray(_ reader: inout Self) throws(TransformerError) -> JSON {

@@ -23,14 +23,28 @@ enum Normalizer: Sendable, Hashable {
     /// Whether normalising surely changes nothing.
     private static func isComposed(_ text: String) -> Bool {
         // Nothing below U+0300 composes with what precedes it or has another form; its UTF-8 starts below 0xCC.
-        text.utf8.allSatisfy { $0 < 0xCC } || text.unicodeScalars.allSatisfy { self.isInert($0) }
+        var text = text
+        return text.withUTF8 { bytes in
+            bytes.allSatisfy { $0 < 0xCC } || ScalarClassTable.shared.scan(bytes, self.isComposed)
+        }
+    }
+
+    private static func isComposed(_ text: ScannedText) -> Bool {
+        var index = 0
+        while index < text.count {
+            let (value, width) = text.scalar(at: index)
+            guard self.isInert(value) else { return false }
+            index &+= width
+        }
+        return true
     }
 
     /// Whether a scalar stands for itself and composes with nothing before it.
     ///
     /// A quick check that errs on the safe side (UAX #15, section 9). Unicode's stability policy keeps it true.
-    static func isInert(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.value {
+    @inline(__always)
+    static func isInert(_ scalar: UInt32) -> Bool {
+        switch scalar {
         case ..<0x300: return true
         // Common scripts without any such scalar, apart from the voicing marks of kana.
         case 0x0400...0x0482, 0x05D0...0x05EA, 0x2010...0x20CF, 0x2190...0x2328, 0x232B...0x2ADB: return true

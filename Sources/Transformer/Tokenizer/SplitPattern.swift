@@ -7,6 +7,10 @@ enum SplitPattern: Sendable, Hashable {
     case qwen2
     /// Numbers apart from the rest: each digit, or each run of them.
     case digits(individual: Bool)
+    /// Runs of punctuation and of `$+<=>^~|` apart from the rest.
+    case punctuation
+    /// Three digits from 0 to 9 at a time apart from the rest.
+    case decimalTriples
 
     /// The patterns as `tokenizer.json` spells them.
     static let expressions: [String: SplitPattern] = [
@@ -27,6 +31,8 @@ enum SplitPattern: Sendable, Hashable {
         case .llama3: return scanner.modern(start, digits: 3)
         case .qwen2: return scanner.modern(start, digits: 1)
         case .digits(let individual): return scanner.digits(start, individual: individual)
+        case .punctuation: return scanner.punctuation(start)
+        case .decimalTriples: return scanner.decimalTriples(start)
         }
     }
 }
@@ -77,6 +83,29 @@ private struct Scanner {
             guard next.kind != .number, next.kind != .end else { return index }
             index &+= next.width
         }
+    }
+
+    func punctuation(_ start: Int) -> Int {
+        let isPunctuation = self.isPunctuation(start)
+        var index = start
+        while index < self.end, self.isPunctuation(index) == isPunctuation { index &+= self.kind(index).width }
+        return index
+    }
+
+    private func isPunctuation(_ index: Int) -> Bool {
+        self.kind(index).kind == .punctuation || "$+<=>^~|".utf8.contains(self.text.bytes[index])
+    }
+
+    func decimalTriples(_ start: Int) -> Int {
+        if self.isTriple(start) { return start + 3 }
+        var index = start + 1
+        while index < self.end, !self.isTriple(index) { index += 1 }
+        return index
+    }
+
+    private func isTriple(_ index: Int) -> Bool {
+        index + 3 <= self.end
+            && self.text.bytes[index..<index + 3].allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     }
 
     /// The end of `\p{N}{1,limit}`.

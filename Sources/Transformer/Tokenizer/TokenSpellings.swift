@@ -15,11 +15,12 @@ struct TokenSpellings {
     func byteLevelEncoder(_ pairs: [Pair], ignoringMerges: Bool) throws(TransformerError) -> BytePairEncoder {
         var bytes: [TokenID] = []
         for (byte, character) in ByteAlphabet.characters.enumerated() {
-            // Every byte must have a token, so that every text can be encoded.
-            guard let id = self.ids[Array(String(character).utf8)] else {
+            let id = self.ids[Array(String(character).utf8)]
+            // Every byte that UTF-8 has must have a token, so that every text can be encoded.
+            guard id != nil || byte == 0xC0 || byte == 0xC1 || byte > 0xF4 else {
                 throw self.malformed("the vocabulary has no token for the byte \(byte)")
             }
-            bytes.append(id)
+            bytes.append(id ?? 0)
         }
         return BytePairEncoder(
             alphabet: .bytes(bytes), merges: try self.merges(pairs), joints: PairTable(capacity: 0),

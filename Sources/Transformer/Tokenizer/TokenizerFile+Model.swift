@@ -60,16 +60,16 @@ extension TokenizerFile {
     }
 
     private func ids(_ json: JSON) throws(TransformerError) -> [[UInt8]: TokenID] {
-        guard let entries = json["vocab"]?.object, !entries.isEmpty else {
+        guard let entries = json["vocab"]?.entries, !entries.isEmpty else {
             throw self.malformed("it lacks a vocabulary")
         }
         var ids: [[UInt8]: TokenID] = [:]
         ids.reserveCapacity(entries.count)
-        for (token, id) in entries {
-            guard let id = id.integer, (0..<Self.maximumVocabulary).contains(id) else {
+        for entry in entries {
+            guard let id = entry.value.integer, (0..<Self.maximumVocabulary).contains(id) else {
                 throw self.malformed("a token's id is not a whole number from 0 to \(Self.maximumVocabulary - 1)")
             }
-            ids[Array(token.utf8)] = TokenID(id)
+            ids[Array(entry.name.utf8)] = TokenID(id)
         }
         return ids
     }
