@@ -1,10 +1,21 @@
 import ArgumentParser
+import Glibc
 import TellerMessages
 import Transformer
 
 /// `teller model generate`
 struct ModelGenerate: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "generate", abstract: "Continue a prompt.")
+    static let configuration = CommandConfiguration(
+        commandName: "generate",
+        abstract: "Continue a prompt.",
+        discussion: """
+            Without --temperature the likeliest token is taken each time, and the answer is the same on every run, machine and \
+            number of threads. With it, --top-k, --top-p and --min-p narrow the choice, in that order.
+
+              teller model generate --prompt 'The capital of France is' --max-new-tokens 20
+              teller model generate --prompt 'Once' --temperature 0.8 --min-p 0.05 --seed 7 --stream
+              teller model generate --prompt 'Q: 2+2? A:' --stop 'Q:' --output json
+            """)
 
     @Option(help: "The prompt as token ids, separated by commas.")
     var tokens: TokenList?
@@ -27,11 +38,23 @@ struct ModelGenerate: AsyncParsableCommand {
     @Option(help: "Sample from the likeliest tokens that together have this probability.")
     var topP: Float?
 
+    @Option(help: "Sample from the tokens that are at least so many times as likely as the likeliest.")
+    var minP: Float?
+
+    @Option(help: "Divide a token's logit by this number when it occurred before; 1 changes nothing.")
+    var repetitionPenalty: Float = 1
+
     @Option(help: "The seed to sample with.")
     var seed: UInt64 = 0
 
+    @Option(help: ArgumentHelp("End before this text; may be given more than once.", valueName: "text"))
+    var stop: [String] = []
+
     @Flag(help: "Go on past the model's end-of-sequence tokens.")
     var ignoreEos = false
+
+    @Flag(help: "Print the text as it is written.")
+    var stream = false
 
     @OptionGroup var checkpoint: CheckpointOptions
 
@@ -42,22 +65,55 @@ struct ModelGenerate: AsyncParsableCommand {
         guard self.temperature.map({ $0 > 0 && $0.isFinite }) != false else {
             throw ValidationError("--temperature takes a number above 0")
         }
+        guard self.temperature != nil || (self.topK == nil && self.topP == nil && self.minP == nil) else {
+            throw ValidationError("--top-k, --top-p and --min-p choose among tokens by chance: give a --temperature too")
+        }
+        guard !self.stream || self.checkpoint.options.output == .text else {
+            throw ValidationError("--stream is for people: leave out --output json")
+        }
     }
 
     func run() async throws {
         try await reportingFailure {
             let engine = try self.checkpoint.engine()
-            let prompt = self.tokens?.tokens ?? engine.model.tokenizer.encode(self.prompt ?? "", special: true)
-            let sampling: Sampling = self.temperature.map {
-                .random(temperature: $0, topK: self.topK, topP: self.topP, seed: self.seed)
-            } ?? .greedy
-            let generation = try await engine.generate(
-                GenerationRequest(
-                    prompt: prompt, maximumNewTokens: self.maxNewTokens, sampling: sampling, ignoreEndOfSequence: self.ignoreEos))
+            let request = self.request(self.tokens?.tokens ?? engine.model.tokenizer.encode(self.prompt ?? "", special: true))
+            if self.stream {
+                try await Self.stream(engine, request)
+                return
+            }
+            let generation = try await engine.generate(request)
             self.checkpoint.options.show([
                 "ids": .array(generation.tokens.map { .integer($0) }), "text": .string(generation.text),
                 "finish": .string(generation.finish.rawValue),
             ]) { generation.text }
         }
+    }
+
+    private func request(_ prompt: [TokenID]) -> GenerationRequest {
+        GenerationRequest(
+            prompt: prompt, maximumNewTokens: self.maxNewTokens, sampling: self.sampling, stopStrings: self.stop,
+            ignoreEndOfSequence: self.ignoreEos)
+    }
+
+    private var sampling: Sampling {
+        guard let temperature = self.temperature else { return .greedy(repetitionPenalty: self.repetitionPenalty) }
+        return .random(
+            temperature: temperature, topK: self.topK, topP: self.topP, minP: self.minP,
+            repetitionPenalty: self.repetitionPenalty, seed: self.seed)
+    }
+
+    private static func stream(_ engine: InferenceEngine, _ request: GenerationRequest) async throws {
+        for try await chunk in engine.stream(request) {
+            if case .text(let text) = chunk { try FileDescriptorText.standardOutput(text) }
+        }
+        try FileDescriptorText.standardOutput("\n")
+    }
+}
+
+extension FileDescriptorText {
+    /// Past the buffer, so that it is seen at once.
+    static func standardOutput(_ text: String) throws {
+        print(text, terminator: "")
+        fflush(nil)
     }
 }
