@@ -92,25 +92,3 @@ import Testing
         #expect(try #require(average.value) < 1.01)
     }
 }
-
-@Suite struct DraftLengthTests {
-    @Test func `guesses that come true get longer, others shorter`() {
-        var length = DraftLength()
-        let first = length.maximum(leastChance: 0.5, limit: 8)
-        for _ in 0..<10 { length.record(drafted: 4, accepted: 4) }
-        #expect(length.maximum(leastChance: 0.5, limit: 8) == 8)
-        for _ in 0..<10 { length.record(drafted: 4, accepted: 0) }
-        #expect((1..<8).contains(first))
-        #expect(length.maximum(leastChance: 0.5, limit: 8) == 0)
-    }
-
-    @Test func `after a while without one, a guess of one token is tried`() {
-        var length = DraftLength()
-        for _ in 0..<20 { length.record(drafted: 4, accepted: 0) }
-        for _ in 0..<15 { length.record(drafted: 0, accepted: 0) }
-        #expect(length.maximum(leastChance: 0.5, limit: 8) == 0)
-        length.record(drafted: 0, accepted: 0)
-        #expect(length.maximum(leastChance: 0.5, limit: 8) == 1)
-        #expect(length.maximum(leastChance: 0.5, limit: 0) == 0)
-    }
-}

@@ -26,14 +26,12 @@ extension ContinuousBatch {
 
     // MARK: - Before the forward pass
 
-    /// Tokens to guess ahead, for each sequence.
+    /// Tokens to guess ahead, for each sequence: the surer the more sequences share the step.
     private func draft() -> [[TokenID]] {
-        let writing = self.running.count { $0.isWriting }
-        let leastChance = self.times.leastChance(writing: writing)
+        let leastChance = self.times.leastChance(writing: self.running.count { $0.isWriting })
         return self.running.map { sequence in
             guard sequence.isWriting, let writer = sequence.writer else { return [] }
-            let length = sequence.draftLength.maximum(leastChance: leastChance, limit: self.settings.maximumDraft)
-            return length > 0 ? writer.drafts(maximum: length) : []
+            return writer.drafts(maximum: self.settings.maximumDraft, leastChance: leastChance)
         }
     }
 
@@ -113,7 +111,6 @@ extension ContinuousBatch {
         }
         self.counts.draftedTokens += drafts.count
         self.counts.acceptedDrafts += accepted
-        self.running[index].draftLength.record(drafted: drafts.count, accepted: accepted)
         return 1 + accepted
     }
 

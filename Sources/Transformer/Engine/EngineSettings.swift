@@ -2,7 +2,7 @@ import Glibc
 
 /// What an engine may use, and how it divides its steps.
 public struct EngineSettings: Sendable, Hashable {
-    /// The most sequences that are computed at the same time; more wait.
+    /// The most sequences that are computed at the same time, and at most half of ``tokensPerStep``; more wait.
     public var maximumBatch = 32
     /// The most tokens of one step, from 2 to 256.
     public var tokensPerStep = 256
@@ -10,7 +10,7 @@ public struct EngineSettings: Sendable, Hashable {
     public var prefillChunk = 64
     /// Bytes for the keys and values of all sequences and of those kept for later.
     public var keyValueMemory = Self.defaultKeyValueMemory
-    /// How keys and values are held. Half precision takes half the memory, and changes answers as rounded weights do.
+    /// How keys and values are held: half precision takes half the memory, and changes answers as rounded weights do.
     public var keyValueFormat = KeyValueFormat.f32
     /// The most tokens that are guessed ahead for one sequence in one step; 0 turns speculation off.
     public var maximumDraft = 8

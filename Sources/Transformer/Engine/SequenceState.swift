@@ -31,7 +31,6 @@ struct SequenceState: Sendable, Identifiable {
     var node = PrefixCache.Node.root
 
     var writer: TokenWriter?
-    var draftLength = DraftLength()
     var rows: [[Float]] = []
 
     init(
