@@ -1,7 +1,7 @@
 /// A checkpoint ready to compute: its shape, its tokenizer and its weights, immutable and shared by any number of engines.
 public final class LanguageModel: Sendable {
     public let configuration: ModelConfiguration
-    /// Without any token where the checkpoint has no `tokenizer.json`: such a model computes on token ids alone.
+    /// Without any token where the checkpoint has no tokenizer: such a model computes on token ids alone.
     public let tokenizer: Tokenizer
     /// The name of the checkpoint's directory.
     public let name: String
@@ -78,7 +78,8 @@ public final class LanguageModel: Sendable {
     ) throws(TransformerError) -> LanguageModel {
         let file = try GGUFFile(path: path)
         let configuration = try ModelConfiguration(file, source: path)
-        let tokenizer = Tokenizer.none
+        let hasTokenizer = file.metadata["tokenizer.ggml.model"].map { $0 != .string("none") } ?? false
+        let tokenizer = hasTokenizer ? try Tokenizer(gguf: file.metadata, source: path) : Tokenizer.none
         try Self.check(tokenizer, configuration, source: path)
         let checkpoint = Checkpoint(
             tensors: try GGUFNames.tensors(of: file, configuration), layout: .gguf,
