@@ -13,7 +13,9 @@ enum Fixture {
         "llama-gqa-f32", "llama-gqa-bf16", "llama3-rope-tied-f32-sharded", "llama3-rope-tied-bf16",
         "mistral-window-bf16", "qwen2-bias-tied-bf16", "qwen3-head-dim-bf16", "gpt2-bf16",
     ]
-    static let tokenizers = ["tokenizer-gpt2", "tokenizer-llama3", "tokenizer-qwen2"]
+    static let tokenizers = [
+        "tokenizer-gpt2", "tokenizer-llama3", "tokenizer-qwen2", "tokenizer-llama2", "tokenizer-mistral",
+    ]
 
     struct Checkpoint: Decodable {
         let tokens: [TokenID]

@@ -16,6 +16,9 @@ The expected values of a bf16 checkpoint are computed in float32 from the bf16 w
 Tokenizers, one folder each: tokenizer.json, and expected.json, a list of
     {"text", "ids" (special tokens in the text are plain text), "ids_special" (they are recognised), "decoded"}
 where `decoded` is the text of `ids`: the text itself, unless the tokenizer normalises.
+
+tokenizer-mixed.json: words, and for each tokenizer the hashes of the ids of 250 texts of 4,000 characters made of them and
+of random characters by `mixed_text`, which the Swift tests repeat. tokenizer-chat.json: conversations, templates and ids.
 """
 import json
 import os
@@ -27,7 +30,7 @@ import numpy as np
 import torch
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import (GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM, MistralConfig, MistralForCausalLM,
-                          Qwen2Config, Qwen2ForCausalLM, Qwen3Config, Qwen3ForCausalLM)
+                          PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM, Qwen3Config, Qwen3ForCausalLM)
 
 VOCABULARY = 320
 PROMPT_LENGTH = 24
@@ -234,7 +237,43 @@ def qwen2_tokenizer():
     return json.loads(tokenizer.to_str())
 
 
-TOKENIZERS = {"tokenizer-gpt2": gpt2_tokenizer, "tokenizer-llama3": llama3_tokenizer, "tokenizer-qwen2": qwen2_tokenizer}
+def sentencepiece(specials):
+    """SentencePiece BPE as its converters export it: bytes for the characters that the vocabulary lacks."""
+    trained = Tokenizer(models.BPE())
+    trained.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always", split=True)
+    trained.train_from_iterator(sentences(7), trainers.BpeTrainer(
+        vocab_size=1200, min_frequency=2, show_progress=False, limit_alphabet=220))
+    model = json.loads(trained.to_str())["model"]
+    words = sorted(model["vocab"], key=model["vocab"].get)
+    # Runs of spaces are tokens, and two letters that are equal to Swift and yet not the same.
+    words += ["▁▁", "▁▁▁▁", "\u03af", "\u1f77"]
+    merges = [["▁", "▁"], ["▁▁", "▁▁"]] + model["merges"]
+    tokens = specials + [f"<0x{byte:02X}>" for byte in range(256)]
+    vocabulary = {token: id for id, token in enumerate(dict.fromkeys(tokens + words))}
+    tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=[tuple(merge) for merge in merges], byte_fallback=True,
+                                     fuse_unk=True, unk_token="<unk>"))
+    tokenizer.decoder = decoders.Sequence([decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(),
+                                           decoders.Strip(" ", 1, 0)])
+    tokenizer.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in specials])
+    return tokenizer
+
+
+def llama2_tokenizer():
+    """Llama 2: a normalizer puts `▁` before every text between control tokens."""
+    tokenizer = sentencepiece(["<unk>", "<s>", "</s>"])
+    tokenizer.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
+    return json.loads(tokenizer.to_str())
+
+
+def mistral_tokenizer():
+    """Mistral: Metaspace puts `▁` before the first text only; `[INST]` and Gemma's control tokens are tokens."""
+    tokenizer = sentencepiece(["<unk>", "<s>", "</s>", "[INST]", "[/INST]", "<bos>", "<start_of_turn>", "<end_of_turn>"])
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="first", split=False)
+    return json.loads(tokenizer.to_str())
+
+
+TOKENIZERS = {"tokenizer-gpt2": gpt2_tokenizer, "tokenizer-llama3": llama3_tokenizer, "tokenizer-qwen2": qwen2_tokenizer,
+              "tokenizer-llama2": llama2_tokenizer, "tokenizer-mistral": mistral_tokenizer}
 
 HARD_STRINGS = [
     "", " ", "  ", "\n", "\r\n", "\t", "a", "Hello, world!", " leading and trailing ", "The customer's balance is $1,234.56.",
@@ -279,6 +318,135 @@ def make_tokenizer(folder, make):
           f"{differ} with special tokens in them, {altered} altered by normalisation")
 
 
+# ---------------------------------------------------------------- long texts
+
+MIXED_WORDS = ("the customer's balance is teller account Transfer isn't THEY'RE 12 2026 1,234.56 0x1F naïve café "
+               "余额 多少 我上个月 中文 股票 こんにちは 안녕하세요 Привет مرحبا שלום नमस्ते 🙂 👍🏽 👨‍👩‍👧‍👦 🇨🇳 ❤️ "
+               "for(int if(x==1){ return; }); // def self.f(a, b): -> => != && <|im_start|> <s> </s> [INST] <|eot_id|> <0x0A> "
+               "e\u0301 A\u030a \u212b \u1f77 \u03af").split(" ") + ["\n", "\r\n", "\t", "    ", "  ", " ", "\u00a0", "\u3000", "▁"]
+MIXED_RANGES = [[0x00, 0x20], [0x20, 0x7F], [0x7F, 0xA0], [0xA0, 0x250], [0x300, 0x370], [0x391, 0x3CA], [0x400, 0x482],
+                [0x5D0, 0x5EB], [0x620, 0x64B], [0x660, 0x66A], [0x904, 0x93A], [0x2000, 0x2070], [0x2150, 0x2180],
+                [0x2190, 0x2300], [0x3041, 0x3097], [0x4E00, 0x9FA6], [0x4E00, 0x9FA6], [0xAC00, 0xD7A4], [0xF900, 0xFA00],
+                [0xFF01, 0xFF5F], [0x1D400, 0x1D455], [0x1F300, 0x1F650], [0x20000, 0x2A6D7]]
+MIXED_TEXTS, MIXED_LENGTH = 250, 4000
+MASK = 2 ** 64 - 1
+
+
+class SplitMix64:
+    def __init__(self, seed):
+        self.state = seed
+
+    def next(self):
+        self.state = (self.state + 0x9E3779B97F4A7C15) & MASK
+        z = self.state
+        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
+        return z ^ (z >> 31)
+
+
+def mixed_text(seed):
+    """Words, most with a space before them; digits; and runs of characters of one range."""
+    r, text = SplitMix64(seed), ""
+    while len(text) < MIXED_LENGTH:
+        kind = r.next() % 8
+        if kind < 5:
+            text += (" " if r.next() % 4 else "") + MIXED_WORDS[r.next() % len(MIXED_WORDS)]
+        elif kind == 5:
+            text += str(r.next() % 10 ** (1 + r.next() % 9))
+        else:
+            low, high = MIXED_RANGES[r.next() % len(MIXED_RANGES)]
+            for _ in range(1 + r.next() % 6):
+                text += chr(low + r.next() % (high - low))
+    return text
+
+
+def fnv1a(ids):
+    hash = 0xCBF29CE484222325
+    for id in ids:
+        hash = ((hash ^ id) * 0x100000001B3) & MASK
+    return f"{hash:016x}"
+
+
+def make_mixed(output):
+    texts = [mixed_text(seed) for seed in range(MIXED_TEXTS)]
+    hashes = {}
+    for name in TOKENIZERS:
+        tokenizer = Tokenizer.from_file(os.path.join(output, name, "tokenizer.json"))
+        tokenizer.encode_special_tokens = True
+        hashes[name] = [fnv1a(tokenizer.encode(text, add_special_tokens=False).ids) for text in texts]
+    data = {"length": MIXED_LENGTH, "words": MIXED_WORDS, "ranges": MIXED_RANGES, "hashes": hashes}
+    with open(os.path.join(output, "tokenizer-mixed.json"), "w") as file:
+        json.dump(data, file, ensure_ascii=True)
+        file.write("\n")
+
+
+# ---------------------------------------------------------------- chat templates
+
+CHATML = ("{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>' + '\n' }}{% endfor %}"
+          "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}")
+CHATML_SYSTEM = ("{% if messages[0]['role'] != 'system' %}{{ '<|im_start|>system\nBe brief.<|im_end|>\n' }}{% endif %}"
+                 + CHATML)
+LLAMA3_CHAT = ("{{ bos_token }}{% for m in messages %}{{ '<|start_header_id|>' + m['role'] + '<|end_header_id|>\n\n'"
+               " + m['content'] | trim + '<|eot_id|>' }}{% endfor %}"
+               "{% if add_generation_prompt %}{{ '<|start_header_id|>assistant<|end_header_id|>\n\n' }}{% endif %}")
+LLAMA3_DATES = ("{{ bos_token }}{% if messages[0]['role'] == 'system' %}{% set s = messages[0]['content'] | trim %}"
+                "{% set messages = messages[1:] %}{% else %}{% set s = '' %}{% endif %}"
+                "{{ '<|start_header_id|>system<|end_header_id|>\n\nCutting Knowledge Date: December 2023\n"
+                "Today Date: 26 Jul 2024\n\n' + s + '<|eot_id|>' }}" + LLAMA3_CHAT.removeprefix("{{ bos_token }}"))
+TAKE_SYSTEM = ("{% if messages[0]['role'] == 'system' %}{% set system_message = messages[0]['content'] %}"
+               "{% set messages = messages[1:] %}{% endif %}")
+LLAMA2_CHAT = (TAKE_SYSTEM + "{% for m in messages %}{% if loop.first and system_message is defined %}"
+               "{% set c = '<<SYS>>\n' + system_message + '\n<</SYS>>\n\n' + m['content'] %}"
+               "{% else %}{% set c = m['content'] %}{% endif %}{% if m['role'] == 'user' %}"
+               "{{ bos_token + '[INST] ' + c.strip() + ' [/INST]' }}"
+               "{% else %}{{ ' ' + c.strip() + ' ' + eos_token }}{% endif %}{% endfor %}")
+MISTRAL_CHAT = (TAKE_SYSTEM + "{{ bos_token }}{% for message in messages %}{% if message['role'] == 'user' %}"
+                "{% if loop.first and system_message is defined %}"
+                "{{ '[INST] ' + system_message + '\n\n' + message['content'] + ' [/INST]' }}"
+                "{% else %}{{ '[INST] ' + message['content'] + ' [/INST]' }}{% endif %}"
+                "{% else %}{{ ' ' + message['content'] + eos_token }}{% endif %}{% endfor %}")
+NEMO_CHAT = (TAKE_SYSTEM + "{{ bos_token }}{% for message in messages %}{% if message['role'] == 'user' %}"
+             "{% if loop.last and system_message is defined %}"
+             "{{ '[INST]' + system_message + '\n\n' + message['content'] + '[/INST]' }}"
+             "{% else %}{{ '[INST]' + message['content'] + '[/INST]' }}{% endif %}"
+             "{% else %}{{ message['content'] + eos_token }}{% endif %}{% endfor %}")
+GEMMA_CHAT = ("{{ bos_token }}{% for m in messages %}{% set role = 'model' if m['role'] == 'assistant' else m['role'] %}"
+              "{{ '<start_of_turn>' + role + '\n' + m['content'] | trim + '<end_of_turn>\n' }}{% endfor %}"
+              "{% if add_generation_prompt %}{{ '<start_of_turn>model\n' }}{% endif %}")
+CHAT_TEMPLATES = [
+    ("chatml", "tokenizer-qwen2", None, None, CHATML, True), ("chatml", "tokenizer-qwen2", None, None, CHATML_SYSTEM, True),
+    ("llama3", "tokenizer-llama3", "<|begin_of_text|>", "<|eot_id|>", LLAMA3_CHAT, True),
+    ("llama3", "tokenizer-llama3", "<|begin_of_text|>", "<|eot_id|>", LLAMA3_DATES, True),
+    ("llama2", "tokenizer-llama2", "<s>", "</s>", LLAMA2_CHAT, True),
+    ("mistral", "tokenizer-llama2", "<s>", "</s>", MISTRAL_CHAT, True),
+    ("mistral", "tokenizer-mistral", "<s>", "</s>", MISTRAL_CHAT, True),
+    ("mistral", "tokenizer-mistral", "<s>", "</s>", NEMO_CHAT, True),
+    ("gemma", "tokenizer-mistral", "<bos>", "<end_of_turn>", GEMMA_CHAT, False),  # knows no system message
+]
+CONVERSATIONS = [
+    [("user", "What is my balance?")],
+    [("system", " You are a teller. "), ("user", "  余额是多少？\n")],
+    [("system", "Answer in one line."), ("user", "Hi"), ("assistant", "Hello, customer!"), ("user", "12345 + 1?")],
+    [("user", "a"), ("assistant", " b 🙂 "), ("user", "c\n\nd"), ("assistant", "e"), ("user", "for (int i = 0; i < n; ++i)")],
+]
+
+
+def make_chat(output):
+    cases = []
+    for family, name, bos, eos, template, takes_system in CHAT_TEMPLATES:
+        tokenizer = PreTrainedTokenizerFast(tokenizer_file=os.path.join(output, name, "tokenizer.json"), bos_token=bos,
+                                            eos_token=eos)
+        for conversation in CONVERSATIONS:
+            messages = [{"role": role, "content": content} for role, content in conversation]
+            if messages[0]["role"] == "system" and not takes_system:
+                continue
+            ids = tokenizer.apply_chat_template(messages, chat_template=template, add_generation_prompt=True, tokenize=True,
+                                                return_dict=False)
+            cases.append({"family": family, "tokenizer": name, "template": template, "messages": messages, "ids": ids})
+    with open(os.path.join(output, "tokenizer-chat.json"), "w") as file:
+        file.write("[\n" + ",\n".join(json.dumps(case, ensure_ascii=True) for case in cases) + "\n]\n")
+
+
 def main():
     torch.set_num_threads(1)
     output = sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.abspath(__file__))
@@ -291,6 +459,8 @@ def main():
         folder = os.path.join(output, name)
         shutil.rmtree(folder, ignore_errors=True)
         make_tokenizer(folder, make)
+    make_mixed(output)
+    make_chat(output)
 
 
 if __name__ == "__main__":
