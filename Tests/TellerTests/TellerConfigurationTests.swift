@@ -20,7 +20,7 @@ import Testing
         #expect(configuration.authentication == .jwt && configuration.jwtAudience == "teller")
         #expect(configuration.queues == ["teller.requests.banking", "teller.requests.trading"])
         #expect(configuration.prefetch == 16 && configuration.httpPort == 8080 && configuration.drainSeconds == 25)
-        #expect(configuration.replyToAllow == ["teller.replies.*"] && configuration.model.directory == nil)
+        #expect(configuration.replyToAllow == ["teller.replies.*"] && configuration.model.path == nil)
     }
 
     @Test func `lists are separated by commas`() async throws {

@@ -1,6 +1,7 @@
 public import AMQP
 public import Logging
 public import Postgres
+public import Transformer
 
 /// Everything a worker is told from outside.
 public struct TellerConfiguration: Sendable {
@@ -34,10 +35,14 @@ public struct TellerConfiguration: Sendable {
     public var logLevel: Logger.Level
 
     public struct ModelSettings: Sendable {
-        /// A checkpoint's directory; the embedded model when there is none.
-        public var directory: String?
-        public var weights: String?
+        /// A checkpoint's directory or .gguf file; the embedded model when there is none.
+        public var path: String?
+        public var weights: WeightFormat
         public var threads: Int
+        /// The most sequences that are computed at the same time.
+        public var batch: Int
+        /// Bytes for keys and values; nil for the engine's own choice.
+        public var keyValueMemory: Int?
     }
 
     /// ## Configuration keys
@@ -47,7 +52,8 @@ public struct TellerConfiguration: Sendable {
     ///
     /// - `amqp.url` (secret, required): `amqp://` or `amqps://` URL of the broker; several hosts by commas.
     /// - `postgres.url` (secret, required): `postgres://` URL of the database, as a member of `teller_worker`.
-    /// - `model` (default: the embedded model), `weights` (default: as stored), `threads` (default: the cores, at most 8)
+    /// - `model` (default: the embedded model), `weights` (default: `q8`), `threads` (default: the cores, at most 8)
+    /// - `batch` (default: 32, 1-256), `kv.memory` in MiB (default: a quarter of the machine's, at most 2048)
     /// - `queues` (default: `teller.requests.banking,teller.requests.trading`), `prefetch` (default: 16, 1-1000)
     /// - `auth` (default: `jwt`), `jwks.file` (required with `jwt`), `jwt.audience` (default: `teller`), `jwt.issuer`
     /// - `trusted.users` (with `broker`; default: all)
@@ -59,8 +65,13 @@ public struct TellerConfiguration: Sendable {
         self.amqp = try source.amqp()
         self.postgres = try source.postgres()
         self.model = ModelSettings(
-            directory: source.text("model"), weights: try source.choice("weights", of: ["f32", "bf16"]),
-            threads: try source.integer("threads", default: min(8, SettingsSource.processorCount), in: 1...256))
+            path: source.text("model"),
+            weights: try source.choice("weights", of: WeightFormat.allCases.map(\.rawValue))
+                .flatMap(WeightFormat.init(rawValue:)) ?? .q8,
+            threads: try source.integer("threads", default: min(8, SettingsSource.processorCount), in: 1...256),
+            batch: try source.integer("batch", default: 32, in: 1...256),
+            keyValueMemory: try source.text("kv.memory") == nil
+                ? nil : source.integer("kv.memory", default: 0, in: 1...1 << 24) << 20)
         self.queues = source.list("queues") ?? ["teller.requests.banking", "teller.requests.trading"]
         self.prefetch = try source.integer("prefetch", default: 16, in: 1...1000)
         let authentication = try source.choice("auth", of: Authentication.allCases.map(\.rawValue)) ?? "jwt"

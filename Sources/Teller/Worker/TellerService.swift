@@ -72,9 +72,11 @@ public struct TellerService: Sendable {
     }
 
     private static func engine(_ settings: TellerConfiguration.ModelSettings) throws -> InferenceEngine {
-        let directory = settings.directory ?? EmbeddedModel.directory
-        let model = try LanguageModel.load(directory: directory, weights: settings.weights.flatMap(WeightFormat.init(rawValue:)))
-        return InferenceEngine(model: model, threads: settings.threads)
+        let model = try LanguageModel.load(path: settings.path ?? EmbeddedModel.directory, weights: settings.weights)
+        var engine = EngineSettings()
+        engine.maximumBatch = settings.batch
+        if let memory = settings.keyValueMemory { engine.keyValueMemory = memory }
+        return InferenceEngine(model: model, threads: settings.threads, settings: engine)
     }
 
     private static func authenticator(_ configuration: TellerConfiguration) async throws -> any Authenticator {
