@@ -21,16 +21,16 @@ import Testing
         func text(_ seed: UInt64) -> String {
             var random = SplitMix64(seed: seed)
             func below(_ limit: UInt64) -> UInt64 { random.next() % limit }
-            var text = String.UnicodeScalarView()
+            var text: [Unicode.Scalar] = []
             while text.count < self.length {
                 switch below(8) {
                 case ..<5:
                     if below(4) != 0 { text.append(" ") }
-                    text.append(contentsOf: self.words[Int(below(UInt64(self.words.count)))].unicodeScalars)
+                    text += self.words[Int(below(UInt64(self.words.count)))].unicodeScalars
                 case 5:
                     let (number, digits) = (random.next(), 1 + below(9))
                     let limit = (0..<digits).reduce(UInt64(1)) { limit, _ in 10 * limit }
-                    text.append(contentsOf: String(number % limit).unicodeScalars)
+                    text += String(number % limit).unicodeScalars
                 default:
                     let range = self.ranges[Int(below(UInt64(self.ranges.count)))]
                     for _ in 0..<1 + below(6) {
@@ -39,7 +39,7 @@ import Testing
                     }
                 }
             }
-            return String(text)
+            return String(String.UnicodeScalarView(text))
         }
     }
 

@@ -25,7 +25,10 @@ struct TokenizerFile {
     // MARK: - Parts
 
     func normalizer(_ model: Model) throws(TransformerError) -> Normalizer {
-        guard let normalizer = self.json["normalizer"] else { return .none }
+        guard let normalizer = self.json["normalizer"] else {
+            // Metaspace too takes `▁` for a space.
+            return model.isSentencePiece ? .spaces(prefix: false) : .none
+        }
         var parts = [normalizer]
         if normalizer["type"] == .string("Sequence") { parts = normalizer["normalizers"]?.array ?? [] }
         if model.isSentencePiece, !parts.isEmpty { return try self.spaces(parts) }
