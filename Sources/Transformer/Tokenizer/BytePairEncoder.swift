@@ -9,7 +9,7 @@ struct BytePairEncoder: Sendable {
     enum Alphabet: Sendable {
         /// The token of each byte.
         case bytes([TokenID])
-        case characters(CharacterAlphabet)
+        case characters(CharacterAlphabet, SymbolJoints)
     }
 
     /// What is kept from piece to piece and from text to text.
@@ -22,15 +22,12 @@ struct BytePairEncoder: Sendable {
     private let merges: PairTable<Merge>
     /// Tokens that a whole piece may be without any merge; empty where the family always merges.
     private let wholePieces: [[UInt8]: TokenID]
-    /// Symbols that some merge joins across: where two others meet, a piece can be cut without changing its tokens.
-    private let joints: PairTable<Bool>
     private let idle = Locked<[Workspace]>([])
 
     /// - Parameter merges: In the order of their rank; a pair listed twice has the later one.
-    init(alphabet: Alphabet, merges: PairTable<Merge>, joints: PairTable<Bool>, wholePieces: [[UInt8]: TokenID]) {
+    init(alphabet: Alphabet, merges: PairTable<Merge>, wholePieces: [[UInt8]: TokenID]) {
         self.alphabet = alphabet
         self.merges = merges
-        self.joints = joints
         self.wholePieces = wholePieces
     }
 
@@ -46,22 +43,12 @@ struct BytePairEncoder: Sendable {
     private func encode(
         _ text: ScannedText, _ piece: Range<Int>, _ workspace: inout Workspace, into tokens: inout [TokenID]
     ) {
-        guard case .characters(let alphabet) = self.alphabet, self.wholePieces.isEmpty else {
+        guard case .characters(let alphabet, let joints) = self.alphabet, self.wholePieces.isEmpty else {
             return self.encodeUncut(text, piece, &workspace, into: &tokens)
         }
-        var start = piece.lowerBound
-        var index = start
-        var previous: TokenID = -1
-        while index < piece.upperBound {
-            let symbol = alphabet.ends(text, index)
-            if index > start, self.joints[previous, symbol.first] == nil {
-                self.encodeUncut(text, start..<index, &workspace, into: &tokens)
-                start = index
-            }
-            previous = symbol.last
-            index &+= symbol.width
+        joints.forEachRange(of: piece, in: text, alphabet) { range in
+            self.encodeUncut(text, range, &workspace, into: &tokens)
         }
-        self.encodeUncut(text, start..<index, &workspace, into: &tokens)
     }
 
     @inline(__always)
@@ -95,7 +82,7 @@ struct BytePairEncoder: Sendable {
         symbols.tokens.removeAll(keepingCapacity: true)
         switch self.alphabet {
         case .bytes(let ids): for byte in text.bytes[piece] { symbols.tokens.append(ids[Int(byte)]) }
-        case .characters(let alphabet): alphabet.symbols(text, piece, into: &symbols.tokens)
+        case .characters(let alphabet, _): alphabet.symbols(text, piece, into: &symbols.tokens)
         }
         symbols.merge(self.merges)
         tokens.append(contentsOf: symbols.tokens)

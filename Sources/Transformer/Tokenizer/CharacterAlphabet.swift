@@ -42,6 +42,12 @@ struct CharacterAlphabet: Sendable {
         return (self.bytes[Int(text.bytes[index])], self.bytes[Int(text.bytes[index &+ width &- 1])], width)
     }
 
+    /// The symbol of an ASCII character.
+    func symbol(ascii byte: UInt8) -> TokenID {
+        let token = self.token(UInt32(byte))
+        return token != Self.absent ? token : self.bytes[Int(byte)]
+    }
+
     /// Appends the symbols of a piece.
     func symbols(_ text: ScannedText, _ range: Range<Int>, into symbols: inout [TokenID]) {
         var index = range.lowerBound

@@ -23,7 +23,7 @@ struct TokenSpellings {
             bytes.append(id ?? 0)
         }
         return BytePairEncoder(
-            alphabet: .bytes(bytes), merges: try self.merges(pairs), joints: PairTable(capacity: 0),
+            alphabet: .bytes(bytes), merges: try self.merges(pairs),
             wholePieces: ignoringMerges ? self.wholePieces(ByteAlphabet.bytes(of:)) : [:])
     }
 
@@ -40,7 +40,7 @@ struct TokenSpellings {
             joints[left, right] = true
         }
         return BytePairEncoder(
-            alphabet: .characters(alphabet), merges: merges, joints: joints,
+            alphabet: .characters(alphabet, SymbolJoints(joints, alphabet)), merges: merges,
             wholePieces: ignoringMerges ? self.wholePieces(Self.spelledBytes) : [:])
     }
 

@@ -58,7 +58,7 @@ public struct Tokenizer: Sendable {
     static let none = Tokenizer(
         vocabulary: [], addedTokens: AddedTokens([]), normalizer: .none, preTokenizer: .patterns([]),
         encoder: BytePairEncoder(
-            alphabet: .bytes([]), merges: PairTable(capacity: 0), joints: PairTable(capacity: 0), wholePieces: [:]),
+            alphabet: .bytes([]), merges: PairTable(capacity: 0), wholePieces: [:]),
         frame: ([], []), stripsLeadingSpace: false)
 
     /// One more than the largest token id.
