@@ -36,6 +36,10 @@ import Testing
         #expect(
             Normalizer.canonicalComposition.normalize("e\u{301} 余额").unicodeScalars.elementsEqual("é 余额".unicodeScalars)
         )
+        let lines = "\r\n\ne\u{301}\r\n\u{301}\n"
+        #expect(
+            Normalizer.canonicalComposition.normalize(lines).unicodeScalars.elementsEqual(
+                lines.precomposedStringWithCanonicalMapping.unicodeScalars))
         #expect(Normalizer.spaces(prefix: true).normalize("a\u{2581}b") == " a b")
         #expect(Normalizer.spaces(prefix: true).normalize("").isEmpty)
     }

@@ -60,9 +60,7 @@ struct BytePairEncoder: Sendable {
         }
         let key = PieceCache.Key(text.bytes, piece)
         if let known = workspace.cache.tokens(of: key) {
-            tokens.append(known.ids.0)
-            if known.count > 1 { tokens.append(known.ids.1) }
-            if known.count > 2 { tokens.append(known.ids.2) }
+            for index in 0..<Int(known.count) { tokens.append(known.ids[index]) }
             return
         }
         let start = tokens.count

@@ -11,13 +11,23 @@ enum Normalizer: Sendable, Hashable {
     func normalize(_ text: String) -> String {
         switch self {
         case .none: text
-        case .canonicalComposition: Self.isComposed(text) ? text : text.precomposedStringWithCanonicalMapping
+        case .canonicalComposition: Self.composed(text)
         case .spaces(let prefix): (prefix && !text.isEmpty ? " " : "") + Self.spaced(text)
         }
     }
 
     private static func spaced(_ text: String) -> String {
         text.utf8.contains(0xE2) ? text.replacing(String(CharacterAlphabet.space), with: " ") : text
+    }
+
+    /// Line by line, for few lines need it, and nothing composes with a newline.
+    private static func composed(_ text: String) -> String {
+        guard !self.isComposed(text) else { return text }
+        let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        return lines.map { line in
+            let line = String(Substring(line))
+            return self.isComposed(line) ? line : line.precomposedStringWithCanonicalMapping
+        }.joined(separator: "\n")
     }
 
     /// Whether normalising surely changes nothing.

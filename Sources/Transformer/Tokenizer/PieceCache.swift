@@ -40,21 +40,15 @@ struct PieceCache: Sendable {
     }
 
     struct Tokens: Sendable {
-        static let most = 3
+        static let most = 7
 
         var count: Int32 = 0
-        var ids: (TokenID, TokenID, TokenID) = (0, 0, 0)
+        var ids = InlineArray<7, TokenID>(repeating: 0)
 
-        /// - Parameter tokens: At most three.
+        /// - Parameter tokens: At most seven.
         init(_ tokens: ArraySlice<TokenID>) {
             self.count = Int32(tokens.count)
-            for (offset, token) in tokens.enumerated() {
-                switch offset {
-                case 0: self.ids.0 = token
-                case 1: self.ids.1 = token
-                default: self.ids.2 = token
-                }
-            }
+            for (offset, token) in tokens.enumerated() { self.ids[offset] = token }
         }
 
         init() {}
@@ -67,7 +61,7 @@ struct PieceCache: Sendable {
 
     private static let bits: UInt64 = 14
 
-    /// Two for each slot, the one asked for last first: 1 MiB.
+    /// Two for each slot, the one asked for last first: 1.5 MiB.
     private var entries: [Entry] = []
 
     @inline(__always)
