@@ -42,5 +42,6 @@ import Testing
                 lines.precomposedStringWithCanonicalMapping.unicodeScalars))
         #expect(Normalizer.spaces(prefix: true).normalize("a\u{2581}b") == " a b")
         #expect(Normalizer.spaces(prefix: true).normalize("").isEmpty)
+        #expect(CharacterAlphabet.spaced("\u{2581}\u{301}\u{2582}\u{2581}".utf8) == Array(" \u{301}\u{2582} ".utf8))
     }
 }

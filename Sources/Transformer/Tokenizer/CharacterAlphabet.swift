@@ -3,6 +3,21 @@ struct CharacterAlphabet: Sendable {
     /// How SentencePiece writes a space.
     static let space: Unicode.Scalar = "\u{2581}"
 
+    private static let spaceBytes = Array(String(Self.space).utf8)
+
+    /// UTF-8 with a space for each `▁`, whatever follows it: of the bytes, as a mark makes one character with it.
+    static func spaced(_ bytes: some Collection<UInt8>) -> [UInt8] {
+        var spaced: [UInt8] = []
+        spaced.reserveCapacity(bytes.count)
+        for byte in bytes {
+            spaced.append(byte)
+            guard byte == self.spaceBytes[2], spaced.suffix(3).elementsEqual(self.spaceBytes) else { continue }
+            spaced.removeLast(3)
+            spaced.append(UInt8(ascii: " "))
+        }
+        return spaced
+    }
+
     private static let absent: TokenID = -1
     private static let pageSize = 256
 

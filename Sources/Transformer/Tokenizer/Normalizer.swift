@@ -17,7 +17,10 @@ enum Normalizer: Sendable, Hashable {
     }
 
     private static func spaced(_ text: String) -> String {
-        text.utf8.contains(0xE2) ? text.replacing(String(CharacterAlphabet.space), with: " ") : text
+        var text = text
+        return text.withUTF8 { bytes in
+            bytes.contains(0xE2) ? String(decoding: CharacterAlphabet.spaced(bytes), as: UTF8.self) : nil
+        } ?? text
     }
 
     /// Line by line, for few lines need it, and nothing composes with a newline.

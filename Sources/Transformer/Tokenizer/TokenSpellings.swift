@@ -74,10 +74,7 @@ struct TokenSpellings {
     /// What a token stands for.
     static func spelledBytes(_ spelling: [UInt8]) -> [UInt8]? {
         if let byte = self.byte(of: spelling) { return [byte] }
-        // The first byte of ▁ leads many others, but is none of most tokens.
-        guard spelling.contains(0xE2) else { return spelling }
-        return Array(
-            String(decoding: spelling, as: UTF8.self).replacing(String(CharacterAlphabet.space), with: " ").utf8)
+        return CharacterAlphabet.spaced(spelling)
     }
 
     private func characterAlphabet() throws(TransformerError) -> CharacterAlphabet {
