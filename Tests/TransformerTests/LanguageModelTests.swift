@@ -61,6 +61,17 @@ import Testing
         #expect(try LanguageModel.load(directory: directory.path).configuration.endOfSequence == [1, 5])
     }
 
+    @Test func `a chat template is recognised, or the reason why not is kept`() throws {
+        let directory = try TemporaryDirectory()
+        try TinyCheckpoint().write(to: directory)
+        let error = #expect(throws: TransformerError.self) {
+            try LanguageModel.load(path: directory.path).chatTemplate.get()
+        }
+        #expect(error?.message.contains(directory.path) == true)
+        try directory.write("{{ '<|im_start|>' + message.role }}", to: "chat_template.jinja")
+        #expect(throws: Never.self) { try LanguageModel.load(path: directory.path).chatTemplate.get() }
+    }
+
     @Test(arguments: [
         RotaryEmbedding.Scaling.none: [1, 0.1],
         .linear(factor: 2): [0.5, 0.05],

@@ -3,7 +3,9 @@ public final class LanguageModel: Sendable {
     public let configuration: ModelConfiguration
     /// Without any token where the checkpoint has no tokenizer: such a model computes on token ids alone.
     public let tokenizer: Tokenizer
-    /// The name of the checkpoint's directory.
+    /// How the model is spoken to, or why that is not known.
+    public let chatTemplate: Result<ChatTemplate, TransformerError>
+    /// The name of the checkpoint's directory or file.
     public let name: String
     /// 16 hexadecimal digits that are the same for the same configuration, tokenizer and weights.
     public let revision: String
@@ -17,11 +19,12 @@ public final class LanguageModel: Sendable {
     let parameters: DecoderWeights
 
     private init(
-        _ configuration: ModelConfiguration, _ tokenizer: Tokenizer, _ parameters: DecoderWeights, name: String,
-        revision: String
+        _ configuration: ModelConfiguration, _ tokenizer: Tokenizer, _ parameters: DecoderWeights,
+        chatTemplate: Result<ChatTemplate, TransformerError>, name: String, revision: String
     ) {
         self.configuration = configuration
         self.tokenizer = tokenizer
+        self.chatTemplate = chatTemplate
         self.name = name
         self.revision = revision
         self.weights = parameters.format
@@ -69,6 +72,7 @@ public final class LanguageModel: Sendable {
         let documents = ["config.json", "generation_config.json", "tokenizer.json"].map { "\(directory)/\($0)" }
         return LanguageModel(
             configuration, tokenizer, try DecoderWeights(&map, configuration),
+            chatTemplate: Result { () throws(TransformerError) in try ChatTemplate.recognised(directory: directory) },
             name: directory.split(separator: "/").last.map(String.init) ?? "model",
             revision: try CheckpointFingerprint.revision(of: checkpoint, documents: documents))
     }
@@ -88,6 +92,9 @@ public final class LanguageModel: Sendable {
         let name = path.split(separator: "/").last.map(String.init) ?? "model"
         return LanguageModel(
             configuration, tokenizer, try DecoderWeights(&map, configuration),
+            chatTemplate: Result { () throws(TransformerError) in
+                try ChatTemplate.recognised(gguf: file.metadata, source: path)
+            },
             name: name.hasSuffix(".gguf") ? String(name.dropLast(5)) : name,
             revision: try CheckpointFingerprint.revision(of: checkpoint, documents: []))
     }
