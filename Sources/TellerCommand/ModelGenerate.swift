@@ -15,13 +15,30 @@ struct ModelGenerate: AsyncParsableCommand {
               teller model generate --prompt 'The capital of France is' --max-new-tokens 20
               teller model generate --prompt 'Once' --temperature 0.8 --min-p 0.05 --seed 7 --stream
               teller model generate --prompt 'Q: 2+2? A:' --stop 'Q:' --output json
+
+            With --chat the prompt is a user's message, put into the words that the checkpoint was taught for a conversation; \
+            special tokens in it are text like any other. --template names these words where the checkpoint does not.
+
+              teller model generate --model ~/models/Qwen2.5-0.5B-Instruct --chat --prompt 'What is a bond?' --stream
             """)
 
     @Option(help: "The prompt as token ids, separated by commas.")
     var tokens: TokenList?
 
-    @Option(help: "The prompt as text, in which special tokens are read as such.")
+    @Option(help: "The prompt as text, in which special tokens are read as such unless it is a --chat.")
     var prompt: String?
+
+    @Flag(help: "Read the prompt as a user's message.")
+    var chat = false
+
+    @Option(help: ArgumentHelp("What the assistant is told before the message.", valueName: "text"))
+    var system: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How a conversation is written: \(ChatTemplate.names.joined(separator: ", ")) (default: as the checkpoint says).",
+            valueName: "name"))
+    var template: String?
 
     @Option(help: "How many tokens to generate at most.")
     var maxNewTokens = 128
@@ -60,6 +77,10 @@ struct ModelGenerate: AsyncParsableCommand {
 
     func validate() throws {
         guard (self.tokens == nil) != (self.prompt == nil) else { throw ValidationError("give either --tokens or --prompt") }
+        guard !self.chat || self.prompt != nil else { throw ValidationError("--chat needs a --prompt") }
+        guard self.chat || (self.system == nil && self.template == nil) else {
+            throw ValidationError("--system and --template are for a --chat")
+        }
         guard self.maxNewTokens > 0 else { throw ValidationError("--max-new-tokens takes a number above 0") }
         guard !(self.greedy && self.temperature != nil) else { throw ValidationError("--greedy and --temperature exclude each other") }
         guard self.temperature.map({ $0 > 0 && $0.isFinite }) != false else {
@@ -76,7 +97,7 @@ struct ModelGenerate: AsyncParsableCommand {
     func run() async throws {
         try await reportingFailure {
             let engine = try self.checkpoint.engine()
-            let request = self.request(self.tokens?.tokens ?? engine.model.tokenizer.encode(self.prompt ?? "", special: true))
+            let request = try self.request(engine.model)
             if self.stream {
                 try await Self.stream(engine, request)
                 return
@@ -89,10 +110,21 @@ struct ModelGenerate: AsyncParsableCommand {
         }
     }
 
-    private func request(_ prompt: [TokenID]) -> GenerationRequest {
-        GenerationRequest(
-            prompt: prompt, maximumNewTokens: self.maxNewTokens, sampling: self.sampling, stopStrings: self.stop,
-            ignoreEndOfSequence: self.ignoreEos)
+    private func request(_ model: LanguageModel) throws -> GenerationRequest {
+        var request = GenerationRequest(
+            prompt: self.tokens?.tokens ?? [], maximumNewTokens: self.maxNewTokens, sampling: self.sampling,
+            stopStrings: self.stop, ignoreEndOfSequence: self.ignoreEos)
+        if self.chat {
+            let template = try self.template.map { try ChatTemplate(named: $0) } ?? model.chatTemplate.get()
+            let messages = [self.system.map { ChatMessage(.system, $0) }, ChatMessage(.user, self.prompt ?? "")]
+            request.prompt = try template.tokens(of: messages.compactMap(\.self), with: model.tokenizer)
+            if !self.ignoreEos {
+                request.stopTokens = Set(model.configuration.endOfSequence + template.endOfMessage(model.tokenizer))
+            }
+        } else if let prompt = self.prompt {
+            request.prompt = model.tokenizer.encode(prompt, special: true)
+        }
+        return request
     }
 
     private var sampling: Sampling {

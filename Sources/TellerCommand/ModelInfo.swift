@@ -6,7 +6,7 @@ import Transformer
 struct ModelInfo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "info",
-        abstract: "Print a checkpoint's architecture, size, memory and tokenizer.",
+        abstract: "Print a checkpoint's architecture, size, memory, tokenizer and chat template.",
         discussion: """
             The memory of the weights is given for each format that --weights takes, and as the checkpoint is held now. Keys and \
             values come to it: their bytes are given for one token of context.
@@ -41,7 +41,16 @@ struct ModelInfo: AsyncParsableCommand {
             ("heads", .integer(shape.headCount)), ("key_value_heads", .integer(shape.keyValueHeadCount)),
             ("context_length", .integer(shape.contextLength)), ("vocabulary_size", .integer(shape.vocabularySize)),
             ("tokenizer", .string(model.hasTokenizer ? model.tokenizer.kind : "none: it takes token ids only")),
+            ("chat_template", .string(Self.template(model))),
         ]
+    }
+
+    /// Which chat template the checkpoint has, or why none can be used.
+    private static func template(_ model: LanguageModel) -> String {
+        switch model.chatTemplate {
+        case .success(let template): template.description
+        case .failure(let error): "none: \(error)"
+        }
     }
 
     /// Bytes of the weights in each format; norms and biases, which stay f32, are a thousandth and count as the rest.
