@@ -5,9 +5,10 @@ import Testing
 
 @Suite struct InferenceEngineTests {
     /// Allows everything, and takes 5 ms a token, so that there is time to withdraw the request.
+    /// A tenth of a second a token, so that a request of hundreds never ends before it is withdrawn on a busy machine.
     private struct Slowness: TextConstraint {
         func accepts(_ bytes: [UInt8]) -> Bool { true }
-        mutating func append(_ bytes: [UInt8]) { usleep(5000) }
+        mutating func append(_ bytes: [UInt8]) { usleep(100_000) }
         var mayEnd: Bool { true }
     }
 
