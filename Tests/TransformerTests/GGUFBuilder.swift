@@ -60,7 +60,8 @@ struct GGUFBuilder {
     }
 
     mutating func add(_ name: String, _ dimensions: [Int], _ values: [Float]) {
-        self.tensors.append(Tensor(name: name, dimensions: dimensions.map(UInt64.init), offset: UInt64(self.body.count)))
+        self.tensors.append(
+            Tensor(name: name, dimensions: dimensions.map(UInt64.init), offset: UInt64(self.body.count)))
         values.withUnsafeBytes { self.body.append(contentsOf: $0) }
     }
 

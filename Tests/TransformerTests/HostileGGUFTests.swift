@@ -60,7 +60,9 @@ import Testing
         },
         file("a key twice", .malformed) { $0.add("general.name", "again") },
         file("an unknown value type", .malformed) { $0.add("a", type: 13, Data(count: 8)) },
-        file("an array of an unknown type", .malformed) { $0.add("a", type: 9, Self.array(99, count: 1, Data(count: 8))) },
+        file("an array of an unknown type", .malformed) {
+            $0.add("a", type: 9, Self.array(99, count: 1, Data(count: 8)))
+        },
         file("an array of 2^60 elements", .malformed) { $0.add("a", type: 9, Self.array(4, count: 1 << 60)) },
         file("an array of 2^62 texts", .malformed) { $0.add("a", type: 9, Self.array(8, count: 1 << 62)) },
         file("an array of arrays", .unsupported) {
@@ -79,7 +81,8 @@ import Testing
     ]
 
     static let tensors: [SpoiltCheckpoint] = [
-        file("a tensor twice", .malformed) { builder in builder.change(Self.norm) { $0.name = "blk.0.ffn_norm.weight" } },
+        file("a tensor twice", .malformed) { builder in builder.change(Self.norm) { $0.name = "blk.0.ffn_norm.weight" }
+        },
         file("a rank of 0", .limitExceeded) { builder in builder.change(Self.norm) { $0.dimensions = [] } },
         file("a rank of 2^32 - 1", .limitExceeded) { builder in
             builder.change(Self.norm) { $0.dimensions = [UInt64](repeating: 1, count: 5) }
@@ -110,13 +113,19 @@ import Testing
             builder.change("output.weight") { $0.dimensions = [40, 32] }
         },
         file("a norm with blocks", .malformed) { builder in builder.change(Self.norm) { $0.type = 8 } },
-        file("a weight that is not a number", .malformed) { $0.body.replaceSubrange(8..<12, with: [0, 0, 0xC0, 0x7F]) },
-        file("a tensor that nothing uses", .unsupported) { $0.add("blk.0.attn_q.bias2", [32], [Float](repeating: 0, count: 32)) },
+        file("a weight that is not a number", .malformed) {
+            $0.body.replaceSubrange(8..<12, with: [0, 0, 0xC0, 0x7F])
+        },
+        file("a tensor that nothing uses", .unsupported) {
+            $0.add("blk.0.attn_q.bias2", [32], [Float](repeating: 0, count: 32))
+        },
     ]
 
     static let configurations: [SpoiltCheckpoint] = [
         file("no architecture", .unsupported) { $0.metadata.removeFirst() },
-        file("an unknown architecture", .unsupported) { $0.set("general.architecture", type: 8, GGUFBuilder.text("mamba")) },
+        file("an unknown architecture", .unsupported) {
+            $0.set("general.architecture", type: 8, GGUFBuilder.text("mamba"))
+        },
         file("experts", .unsupported) { $0.add("llama.expert_count", integer: 8) },
         file("a field that is not honoured", .unsupported) { $0.add("llama.attention.clamp_kqv", number: 8) },
         file("no heads", .malformed) { $0.set("llama.attention.head_count", type: 4, GGUFBuilder.bytes(UInt32(0))) },

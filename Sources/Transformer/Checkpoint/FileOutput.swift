@@ -28,7 +28,7 @@ struct FileOutput: ~Copyable {
         guard fsync(self.descriptor) == 0 else { throw .unwritable(self.path, errno) }
     }
 
-    /// Makes a directory under a temporary name, lets `body` fill it, and gives it its name when everything is on the disk.
+    /// Makes a directory under a temporary name, lets `body` fill it, and renames it when everything is on the disk.
     ///
     /// Where anything fails, nothing is left under either name.
     static func writeDirectory(

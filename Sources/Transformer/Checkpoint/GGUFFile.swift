@@ -31,7 +31,9 @@ struct GGUFFile: Sendable {
 
     /// Magic and version; returns the number of tensors.
     private static func readPreamble(_ reader: inout GGUFReader, path: String) throws(TransformerError) -> Int {
-        guard try reader.read(UInt32.self) == 0x4655_4747 else { throw reader.malformed("it does not begin with \"GGUF\"") }
+        guard try reader.read(UInt32.self) == 0x4655_4747 else {
+            throw reader.malformed("it does not begin with \"GGUF\"")
+        }
         let version = try reader.read(UInt32.self)
         guard version == 2 || version == 3 else {
             let name = version.byteSwapped <= 3 ? "big-endian" : "version \(version)"
@@ -65,7 +67,8 @@ struct GGUFFile: Sendable {
         _ metadata: [String: GGUFValue], path: String
     ) throws(TransformerError) -> Int {
         guard let value = metadata["general.alignment"] else { return 32 }
-        guard let alignment = value.integer, Self.alignments.contains(alignment), alignment & (alignment - 1) == 0 else {
+        guard let alignment = value.integer, Self.alignments.contains(alignment), alignment & (alignment - 1) == 0
+        else {
             throw TransformerError(
                 .malformed,
                 "\(path): general.alignment must be a power of two from \(Self.alignments.lowerBound) to "
@@ -84,7 +87,8 @@ struct GGUFFile: Sendable {
         var (tensors, position): ([String: StoredTensor], Int) = ([:], start)
         for description in descriptions.sorted(by: { ($0.offset, $0.size) < ($1.offset, $1.size) }) {
             let label = "tensor \"\(description.name.prefix(120))\""
-            guard description.offset <= memory.count - start, description.size <= memory.count - start - description.offset
+            guard description.offset <= memory.count - start,
+                description.size <= memory.count - start - description.offset
             else { throw reader.malformed("the \(label) lies outside the file") }
             guard start + description.offset == position else {
                 let problem = start + description.offset < position ? "overlaps the one before it" : "follows a gap"

@@ -38,11 +38,13 @@ enum GGUFNames {
                     tensor.interleavedHeads = heads
                 }
             }
-            let translated = isGPT2
+            let translated =
+                isGPT2
                 ? Self.translate(name, Self.gpt2, Self.gpt2Block, prefix: "transformer.h")
                 : Self.translate(name, Self.llama, Self.llamaBlock, prefix: "model.layers")
             guard tensors.updateValue(tensor, forKey: translated ?? name) == nil else {
-                throw TransformerError(.malformed, "Two tensors of the file are the \(StoredTensor.label(translated ?? name)).")
+                throw TransformerError(
+                    .malformed, "Two tensors of the file are the \(StoredTensor.label(translated ?? name)).")
             }
         }
         return tensors

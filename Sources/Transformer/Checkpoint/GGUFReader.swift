@@ -81,13 +81,19 @@ struct GGUFReader {
             limit: Self.maximumElements - self.elements)
         self.elements += count
         switch elementType {
-        case .string: return .strings(try self.readElements(count) { reader throws(TransformerError) in try reader.readString() })
-        case .bool: return .bools(try self.readElements(count) { reader throws(TransformerError) in try reader.readBool(of: key) })
+        case .string:
+            return .strings(try self.readElements(count) { reader throws(TransformerError) in try reader.readString() })
+        case .bool:
+            return .bools(
+                try self.readElements(count) { reader throws(TransformerError) in try reader.readBool(of: key) })
         case .f32, .f64:
-            return .numbers(try self.readElements(count) { reader throws(TransformerError) in try reader.readNumber(elementType) })
+            return .numbers(
+                try self.readElements(count) { reader throws(TransformerError) in try reader.readNumber(elementType) })
         default:
             return .integers(
-                try self.readElements(count) { reader throws(TransformerError) in try reader.readInteger(elementType, of: key) })
+                try self.readElements(count) { reader throws(TransformerError) in
+                    try reader.readInteger(elementType, of: key)
+                })
         }
     }
 

@@ -1,7 +1,7 @@
 /// How safetensors files hold matrices in the packed formats: the kernels' own layout, to be used where it lies.
 ///
-/// The metadata are `format: packed` and `format_version: 1`. A matrix is two tensors: its panels, of type I8 for `q8` and
-/// U8 for `q4`, and under its name with the suffix `.scales` its scales, of type F16. Vectors are F32.
+/// The metadata are `format: packed` and `format_version: 1`. A matrix is two tensors: its panels, of type I8 for `q8`
+/// and U8 for `q4`, and under its name with the suffix `.scales` its scales, of type F16. Vectors are F32.
 enum PackedLayout {
     static let scalesSuffix = ".scales"
     static let metadata = ["format": "packed", "format_version": "1"]
@@ -25,8 +25,8 @@ enum PackedLayout {
         }
     }
 
-    /// The shapes of a matrix's two tensors: panels, columns in pairs (of q4 in eights), rows, numbers beside each other (of
-    /// q4 two a byte); panels, blocks, rows.
+    /// The shapes of its two tensors: panels, columns in pairs (of q4 in eights), rows, numbers beside each other
+    /// (of q4 two a byte); panels, blocks, rows.
     static func shapes(_ format: WeightFormat, rows: Int, columns: Int) -> (weights: [Int], scales: [Int]) {
         let (panels, blocks) = ((rows + 7) / 8, (columns + 31) / 32)
         return (

@@ -94,7 +94,8 @@ public enum QuantizedCheckpoint {
         mutating func add(_ name: String, _ type: StoredTensor.ElementType, _ shape: [Int]) {
             let end = self.offset + shape.reduce(type.blockSize, *)
             self.members.append(
-                "\"\(name)\":{\"dtype\":\"\(type.rawValue)\",\"shape\":\(shape),\"data_offsets\":[\(self.offset),\(end)]}")
+                "\"\(name)\":{\"dtype\":\"\(type.rawValue)\",\"shape\":\(shape),\"data_offsets\":[\(self.offset),\(end)]}"
+            )
             self.offset = end
         }
 

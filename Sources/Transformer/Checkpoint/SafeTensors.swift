@@ -1,4 +1,4 @@
-/// One file in the safetensors format: 8 bytes of header length (little-endian), a JSON header, then the tensors' bytes.
+/// One file in the safetensors format: 8 bytes of header length (little-endian), a JSON header, the tensors' bytes.
 ///
 /// Everything the header says is checked before it is used: the tensors must cover the rest of the file exactly, one
 /// after the other. Format: https://github.com/huggingface/safetensors#format.

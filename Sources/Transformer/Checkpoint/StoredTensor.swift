@@ -56,7 +56,7 @@ struct StoredTensor: Sendable {
     let memory: ReadOnlyMemory
     /// Where the elements lie in `memory`, row-major, little-endian, aligned to an element.
     let range: Range<Int>
-    /// Heads whose rows alternate between the halves that rotate together; nil where each head's first half comes first.
+    /// How many heads have rows that alternate between the halves that rotate together; nil where halves are apart.
     var interleavedHeads: Int?
 
     /// Numbers in the tensor.

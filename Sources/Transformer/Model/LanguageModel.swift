@@ -1,4 +1,4 @@
-/// A checkpoint ready to compute: its shape, its tokenizer and its weights, immutable and shared by any number of engines.
+/// A checkpoint ready to compute: its shape, its tokenizer and its weights, immutable and shared by engines.
 public final class LanguageModel: Sendable {
     public let configuration: ModelConfiguration
     /// Without any token where the checkpoint has no tokenizer: such a model computes on token ids alone.

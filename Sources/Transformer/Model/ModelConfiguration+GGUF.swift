@@ -9,8 +9,8 @@ extension ModelConfiguration {
         "llama": .llama, "qwen2": .qwen2, "qwen3": .qwen3, "gpt2": .gpt2,
     ]
 
-    /// Reads the metadata of a GGUF file, and from its tensors what llama.cpp takes from them too: the vocabulary's size,
-    /// whether the embeddings are tied, which projections have biases, and the scaling of rotary frequencies.
+    /// Reads the metadata of a GGUF file, and from its tensors what llama.cpp takes from them too: the vocabulary's
+    /// size, whether the embeddings are tied, which projections have biases, and the scaling of rotary frequencies.
     init(_ file: GGUFFile, source: String) throws(TransformerError) {
         let name = file.metadata["general.architecture"]?.string ?? ""
         guard let architecture = Self.architectures[name] else {
@@ -42,7 +42,9 @@ extension ModelConfiguration {
     ) throws(TransformerError) {
         let hidden = try fields.requiredInteger("\(prefix).embedding_length", in: Self.sizes)
         let heads = try fields.requiredInteger("\(prefix).attention.head_count", in: 1...65536)
-        let window = try fields.integer("\(prefix).attention.sliding_window", in: 0...1 << 24).flatMap { $0 == 0 ? nil : $0 }
+        let window = try fields.integer("\(prefix).attention.sliding_window", in: 0...1 << 24).flatMap {
+            $0 == 0 ? nil : $0
+        }
         self.architecture = architecture == .llama && window != nil ? .mistral : architecture
         self.vocabularySize = vocabularySize
         self.hiddenSize = hidden

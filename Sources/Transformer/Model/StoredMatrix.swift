@@ -1,6 +1,6 @@
 internal import CKernels
 
-/// A matrix as a checkpoint stores it: of any type, perhaps a part of a tensor, transposed, or with rows in another order.
+/// A matrix as a checkpoint stores it: of any type, perhaps part of a tensor, transposed, or in another order of rows.
 struct StoredMatrix: Sendable {
     let rows: Int
     let columns: Int

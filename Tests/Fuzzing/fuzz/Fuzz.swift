@@ -28,7 +28,9 @@ enum Fuzz {
             }
         }
         for target in targets {
-            print("\(target.name): \(target.accepted + target.refused) loads, \(target.refused) refused, slowest \(target.slowest)")
+            print(
+                "\(target.name): \(target.accepted + target.refused) loads, \(target.refused) refused, slowest \(target.slowest)"
+            )
         }
         print("\(findings) findings")
         exit(findings == 0 ? 0 : 1)

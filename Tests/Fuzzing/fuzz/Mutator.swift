@@ -2,12 +2,14 @@
 struct Mutator {
     /// Counts, lengths and offsets at which checks and conversions break.
     private static let numbers: [UInt64] = [
-        0, 1, 2, 7, 8, 31, 32, 33, 127, 128, 255, 256, 65_535, 65_536, 1 << 24, 1 << 31 - 1, 1 << 31, 1 << 32 - 1, 1 << 32,
+        0, 1, 2, 7, 8, 31, 32, 33, 127, 128, 255, 256, 65_535, 65_536, 1 << 24, 1 << 31 - 1, 1 << 31, 1 << 32 - 1,
+        1 << 32,
         1 << 53, 1 << 60, 1 << 62, 1 << 63 - 1, 1 << 63, .max - 7, .max,
     ]
     private static let texts = [
         "0", "-1", "1e308", "1e400", "-0", "9223372036854775807", "9223372036854775808", "18446744073709551616", "null",
-        "true", "[]", "{}", "\"\"", "[[[[[[[[", "{\"a\":", "\\ud800", "\\u0000", "\u{FEFF}", ",", ":", "\"", "\\", "]", "}",
+        "true", "[]", "{}", "\"\"", "[[[[[[[[", "{\"a\":", "\\ud800", "\\u0000", "\u{FEFF}", ",", ":", "\"", "\\", "]",
+        "}",
     ]
 
     private var generator: Xorshift
@@ -37,7 +39,9 @@ struct Mutator {
         case 2:
             let number = Self.numbers[self.number(below: Self.numbers.count)]
             let size = [1, 2, 4, 8][self.number(below: 4)]
-            for byte in 0..<min(size, bytes.count - index) { bytes[index + byte] = UInt8(truncatingIfNeeded: number >> (8 * byte)) }
+            for byte in 0..<min(size, bytes.count - index) {
+                bytes[index + byte] = UInt8(truncatingIfNeeded: number >> (8 * byte))
+            }
         case 3: bytes.removeSubrange(index..<end)
         case 4: bytes.insert(contentsOf: bytes[index..<end], at: index)
         case 5: bytes.insert(contentsOf: Self.texts[self.number(below: Self.texts.count)].utf8, at: index)

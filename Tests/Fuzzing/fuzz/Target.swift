@@ -16,11 +16,15 @@ struct Target {
     var slowest = Duration.zero
 
     static func all(fixtures: String, directory: String) throws -> [Target] {
-        func read(_ name: String) throws -> [UInt8] { try Array(Data(contentsOf: URL(filePath: "\(fixtures)/\(name)"))) }
+        func read(_ name: String) throws -> [UInt8] {
+            try Array(Data(contentsOf: URL(filePath: "\(fixtures)/\(name)")))
+        }
         func prepare(_ name: String, _ files: [String], from source: String) throws {
             try FileManager.default.createDirectory(
                 atPath: "\(directory)/\(name)", withIntermediateDirectories: true)
-            for file in files { try Data(read("\(source)/\(file)")).write(to: URL(filePath: "\(directory)/\(name)/\(file)")) }
+            for file in files {
+                try Data(read("\(source)/\(file)")).write(to: URL(filePath: "\(directory)/\(name)/\(file)"))
+            }
         }
         try prepare("safetensors", ["config.json"], from: "llama-gqa-bf16")
         try prepare("packed", ["config.json"], from: "llama-gqa-bf16")
@@ -32,8 +36,12 @@ struct Target {
         try QuantizedCheckpoint.write(from: "\(fixtures)/llama-gqa-bf16", to: quantised, weights: .q4)
         let packed = Array(try Data(contentsOf: URL(filePath: "\(quantised)/model.safetensors")))
         try FileManager.default.removeItem(atPath: quantised)
-        let files = try FileManager.default.contentsOfDirectory(atPath: "\(fixtures)/gguf").filter { $0.hasSuffix(".gguf") }
-        let families = ["llama-gqa-bf16", "llama3-rope-tied-bf16", "mistral-window-bf16", "qwen2-bias-tied-bf16", "gpt2-bf16"]
+        let files = try FileManager.default.contentsOfDirectory(atPath: "\(fixtures)/gguf").filter {
+            $0.hasSuffix(".gguf")
+        }
+        let families = [
+            "llama-gqa-bf16", "llama3-rope-tied-bf16", "mistral-window-bf16", "qwen2-bias-tied-bf16", "gpt2-bf16",
+        ]
         return [
             Target(
                 name: "safetensors", file: "safetensors/model.safetensors", loaded: "safetensors",
