@@ -46,10 +46,11 @@ struct ModelBenchChat: Sendable {
             return answers
         }
         let time = ContinuousClock.now - start
+        let statistics = await engine.statistics
         return ModelBenchChatReport.Row(
             threads: threads, time: time, requests: self.requests.count,
             newTokens: answers.values.reduce(0) { $0 + $1.usage.completionTokens },
-            cachedTokens: answers.values.reduce(0) { $0 + $1.usage.cachedTokens },
+            cachedTokens: answers.values.reduce(0) { $0 + $1.usage.cachedTokens }, statistics: statistics,
             answers: self.requests.indices.map { answers[$0]?.tokens ?? [] })
     }
 }
@@ -63,6 +64,8 @@ struct ModelBenchChatReport: Sendable {
         let newTokens: Int
         /// Prompt tokens that were not computed again.
         let cachedTokens: Int
+        /// The engine's, its warming up included.
+        let statistics: EngineStatistics
         let answers: [[TokenID]]
 
         var requestsPerSecond: Double { Double(self.requests) / (self.time / .seconds(1)) }
@@ -82,7 +85,9 @@ struct ModelBenchChatReport: Sendable {
                     "threads": .integer(row.threads), "requests": .integer(row.requests),
                     "requests_per_second": .decimals(row.requestsPerSecond, 3),
                     "decode_tokens_per_second": .decimals(row.tokensPerSecond, 2),
-                    "cached_tokens": .integer(row.cachedTokens), "load_seconds": .decimals(self.loadTime / .seconds(1), 3),
+                    "cached_tokens": .integer(row.cachedTokens), "steps": .integer(row.statistics.steps),
+                    "drafted_tokens": .integer(row.statistics.draftedTokens),
+                    "accepted_drafts": .integer(row.statistics.acceptedDrafts), "load_seconds": .decimals(self.loadTime / .seconds(1), 3),
                     "peak_resident_bytes": .integer(self.peakMemory),
                     "answers": .array(row.answers.map { .array($0.map { .integer($0) }) }),
                 ]
@@ -93,7 +98,9 @@ struct ModelBenchChatReport: Sendable {
     var table: String {
         let lines = self.rows.map { row in
             "\(row.threads) threads: \(ModelBenchReport.text(row.requestsPerSecond, 2)) requests/s, "
-                + "\(ModelBenchReport.text(row.tokensPerSecond, 0)) new tokens/s, \(row.cachedTokens) prompt tokens not computed again"
+                + "\(ModelBenchReport.text(row.tokensPerSecond, 0)) new tokens/s, \(row.statistics.steps) steps, "
+                + "\(row.cachedTokens) prompt tokens not computed again, "
+                + "\(row.statistics.acceptedDrafts) of \(row.statistics.draftedTokens) guessed tokens right"
         }
         return ([self.model.title] + lines).joined(separator: "\n")
     }
