@@ -7,9 +7,6 @@
 
 #include <string.h>
 
-// How far ahead of the products weights are asked for, in bytes.
-enum { prefetch_distance = 3072 };
-
 // Four bytes as each of eight 32-bit lanes: two neighbouring inputs for all rows of a panel.
 INLINE __m256i broadcast_pair(const int16_t *x) {
     int32_t pair;
@@ -41,12 +38,12 @@ INLINE void tile(enum kernels_format format, const int P, const int T, const ker
 #pragma clang loop unroll(full)
             for (int p = 0; p < P; p++) acc[p][t] = start;
         }
-        // The processor's own prefetch does not run far enough ahead of two panels while their products are computed.
+        // The strip after this one: the processor's own prefetch starts anew with each panel.
 #pragma clang loop unroll(full)
         for (int p = 0; p < P; p++)
 #pragma clang loop unroll(full)
             for (size_t line = 0; line < block_size; line += 64)
-                _mm_prefetch((const char *)(w + (size_t)p * panel_size + prefetch_distance + line), _MM_HINT_T0);
+                _mm_prefetch((const char *)(w + (size_t)(P + p) * panel_size + line), _MM_HINT_T1);
         if (format == kernels_q8) {
 // Unrolled, the compiler keeps all inputs of a block for the second panel, in memory.
 #pragma clang loop unroll(disable)

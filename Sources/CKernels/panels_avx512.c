@@ -9,9 +9,6 @@
 #define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni,avx2,fma,f16c")))
 #define INLINE512 static inline __attribute__((always_inline)) AVX512
 
-// How far ahead of the products weights are asked for, in bytes.
-enum { prefetch_distance = 3072 };
-
 INLINE512 __m512i broadcast_pair(const int16_t *x) {
     int32_t pair;
     memcpy(&pair, x, sizeof pair);
@@ -43,10 +40,11 @@ INLINE512 void tile(enum kernels_format format, const int T, const kernels_matri
             acc[t] = format == kernels_q8
                          ? _mm512_setzero_si512()
                          : _mm512_set1_epi32(-8 * sums[(size_t)t * (size_t)x->blocks + (size_t)block]);
+        // The pair after this one: the processor's own prefetch starts anew with each panel.
 #pragma clang loop unroll(full)
         for (size_t line = 0; line < block_size; line += 64) {
-            _mm_prefetch((const char *)(w + prefetch_distance + line), _MM_HINT_T0);
-            _mm_prefetch((const char *)(w + panel_size + prefetch_distance + line), _MM_HINT_T0);
+            _mm_prefetch((const char *)(w + 2 * panel_size + line), _MM_HINT_T1);
+            _mm_prefetch((const char *)(w + 3 * panel_size + line), _MM_HINT_T1);
         }
         if (format == kernels_q8) {
 #pragma clang loop unroll(disable)
