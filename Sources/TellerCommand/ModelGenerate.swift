@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Glibc
 import TellerMessages
 import Transformer
@@ -115,7 +116,8 @@ struct ModelGenerate: AsyncParsableCommand {
             prompt: self.tokens?.tokens ?? [], maximumNewTokens: self.maxNewTokens, sampling: self.sampling,
             stopStrings: self.stop, ignoreEndOfSequence: self.ignoreEos)
         if self.chat {
-            let template = try self.template.map { try ChatTemplate(named: $0) } ?? model.chatTemplate.get()
+            let name = self.template ?? ProcessInfo.processInfo.environment["TELLER_CHAT_TEMPLATE"]
+            let template = try name.map { try ChatTemplate(named: $0) } ?? model.chatTemplate.get()
             let messages = [self.system.map { ChatMessage(.system, $0) }, ChatMessage(.user, self.prompt ?? "")]
             request.prompt = try template.tokens(of: messages.compactMap(\.self), with: model.tokenizer)
             if !self.ignoreEos {
