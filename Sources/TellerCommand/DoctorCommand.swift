@@ -32,7 +32,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 if let file = settings.text("ticket.key.file") { _ = try TicketKey(contentsOfFile: file) }
             })
             findings.append(await Self.look("model") {
-                let model = try LanguageModel.load(directory: settings.text("model") ?? EmbeddedModel.directory)
+                let model = try LanguageModel.load(path: settings.text("model") ?? EmbeddedModel.directory)
                 _ = try ModelProfile(for: model)
             })
             findings.append(await Self.look("broker") {

@@ -27,6 +27,8 @@ extension ContinuousBatch {
         let needed = KeyValuePages.count(forPositions: self.running[index].computed + tokens)
         while self.running[index].pages.count < needed {
             guard let page = self.cache.allocate(&self.pages) else {
+                // Cannot be: a sequence is admitted only when all that it can come to ask for is free or idle, besides
+                // what the others were promised, and `promisedPages` keeps account of each.
                 preconditionFailure("more pages were promised than there are")
             }
             self.running[index].pages.append(page)

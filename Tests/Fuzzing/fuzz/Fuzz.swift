@@ -11,7 +11,8 @@ enum Fuzz {
     private static let limit = Duration.seconds(5)
 
     static func main() throws {
-        var options = ["--seconds": "600", "--seed": "1", "--directory": "/tmp/fuzzing"]
+        var options = ["--seconds": "600", "--seed": "1"]
+        options["--directory"] = FileManager.default.temporaryDirectory.appending(path: "fuzzing").path(percentEncoded: false)
         options["--fixtures"] = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "../../TransformerTests/Fixtures").standardized.path(percentEncoded: false)
         for (name, value) in zip(CommandLine.arguments, CommandLine.arguments.dropFirst()) where name.hasPrefix("--") {
