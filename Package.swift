@@ -48,7 +48,7 @@ let package = Package(
         .target(name: "Telemetry", dependencies: ["CLinux", "EventLoops", logging, coreMetrics]),
         .target(name: "Postgres", dependencies: ["CPostgres", "EventLoops", logging, deque]),
         .target(name: "AMQP", dependencies: ["CRabbitMQ", "EventLoops", logging, deque]),
-        .target(name: "Transformer", dependencies: ["CKernels", "EventLoops", crypto]),
+        .target(name: "Transformer", dependencies: ["CKernels", "EventLoops", crypto, metrics]),
         .target(name: "TellerMessages", dependencies: ["AMQP", crypto]),
         .target(name: "TellerClient", dependencies: ["AMQP", "EventLoops", "TellerMessages", logging, tokens]),
         .target(name: "Finance"),

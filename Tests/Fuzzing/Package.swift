@@ -18,14 +18,20 @@ let settings: [SwiftSetting] = [
 
 let package = Package(
     name: "fuzzing",
-    dependencies: [.package(url: "https://github.com/apple/swift-crypto", from: "4.5.2")],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    ],
     targets: [
         .systemLibrary(name: "CLinux"),
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
         .target(name: "EventLoops", dependencies: ["CLinux"], swiftSettings: settings),
         .target(
             name: "Transformer",
-            dependencies: ["CKernels", "EventLoops", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: [
+                "CKernels", "EventLoops", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Metrics", package: "swift-metrics"),
+            ],
             swiftSettings: settings),
         .executableTarget(name: "fuzz", dependencies: ["Transformer"], path: "fuzz", swiftSettings: settings),
     ]

@@ -93,6 +93,7 @@ extension ContinuousBatch {
         self.running[index].computed += computed.tokens.count
         if self.running[index].remainingPrompt == 0 {
             _ = try self.write(run, row: 0, into: index)
+            self.instruments.firstToken(after: self.running[index].arrival.duration(to: .now))
         }
     }
 
@@ -141,6 +142,7 @@ extension ContinuousBatch {
             return
         }
         let generation = writer.generation
+        self.instruments.finished(generation.usage, after: self.running[index].arrival.duration(to: .now))
         if self.running[index].wantsText, let text = self.running[index].writer?.takeText(), !text.isEmpty {
             self.running[index].sink(.text(text))
         }

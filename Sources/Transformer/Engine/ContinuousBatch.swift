@@ -19,6 +19,7 @@ final class ContinuousBatch {
     /// Pages that the running sequences can still come to ask for.
     var promisedPages = 0
     var counts = EngineStatistics()
+    var instruments = EngineInstruments()
 
     init(_ model: LanguageModel, kernels: consuming Kernels, _ settings: EngineSettings) {
         let bytesPerPage = KeyValuePages.bytesPerPage(model.configuration, settings.keyValueFormat)
@@ -43,6 +44,9 @@ final class ContinuousBatch {
         statistics.evictedPages = self.cache.evicted
         return statistics
     }
+
+    /// Shows the metrics system where the engine stands; to be called when it has changed.
+    func publishStatistics() { self.instruments.publish(self.statistics) }
 
     // MARK: - Coming and going
 

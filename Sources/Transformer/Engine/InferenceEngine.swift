@@ -111,6 +111,7 @@ public actor InferenceEngine {
     public func shutdown() {
         self.isShutDown = true
         self.batch.cancelAll()
+        self.batch.publishStatistics()
     }
 
     // MARK: - The engine's thread
@@ -138,7 +139,12 @@ public actor InferenceEngine {
     }
 
     private nonisolated func cancel(_ id: SequenceState.ID) {
-        self.loop.execute { self.assumeIsolated { $0.batch.cancel(id) } }
+        self.loop.execute {
+            self.assumeIsolated {
+                $0.batch.cancel(id)
+                $0.batch.publishStatistics()
+            }
+        }
     }
 
     private func take(_ sequence: SequenceState) {
@@ -163,6 +169,7 @@ public actor InferenceEngine {
 
     private func step() {
         self.batch.step()
+        self.batch.publishStatistics()
         if self.batch.hasWork { self.scheduleStep() } else { self.isStepping = false }
     }
 }

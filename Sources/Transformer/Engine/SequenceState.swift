@@ -19,6 +19,7 @@ struct SequenceState: Sendable, Identifiable {
     let deadline: ContinuousClock.Instant?
     let wantsText: Bool
     let sink: @Sendable (SequenceEvent) -> Void
+    let arrival = ContinuousClock.now
 
     /// The prompt, then what is written.
     var tokens: [TokenID]

@@ -1,4 +1,5 @@
 import Foundation
+import FoundationNetworking
 import Glibc
 import Testing
 
@@ -25,6 +26,20 @@ final class WorkerProcess: Sendable {
     var isRunning: Bool { self.process.isRunning }
 
     func signal(_ signal: Int32) { kill(self.process.processIdentifier, signal) }
+
+    /// What it tells a scraper now, by name and labels.
+    func metrics() async throws -> [String: Double] {
+        let log = try String(contentsOfFile: self.log, encoding: .utf8)
+        let port = try #require(log.firstMatch(of: /server\.port["= :]+(\d+)/)?.1)
+        let url = try #require(URL(string: "http://127.0.0.1:\(port)/metrics"))
+        let text = String(decoding: try await URLSession.shared.data(from: url).0, as: UTF8.self)
+        var samples: [String: Double] = [:]
+        for line in text.split(separator: "\n") where !line.hasPrefix("#") {
+            let parts = line.split(separator: " ")
+            samples[String(parts[0])] = Double(parts[1])
+        }
+        return samples
+    }
 
     /// Waits for the process's end and returns its exit status; a signal's number negated when one ended it.
     @discardableResult
