@@ -1,5 +1,4 @@
 import AMQP
-import Assistant
 import Crypto
 import Foundation
 import Ledger
@@ -25,10 +24,9 @@ struct FailureSettlement: Sendable {
         }
         switch self.policy.disposition(of: failure, afterFailures: failures) {
         case .answer:
-            let status: ChatAnswer.Status = failure.failureClass == .expired ? .expired : .refused
-            let answer = try await self.record(status, delivery, request, failure, nil, &progress)
+            let answer = try await self.record(delivery, request, failure, nil, &progress)
             try await self.send(answer, to: Self.recipient(of: delivery, request), delivery, &progress)
-            return status == .expired ? .expired : .refused
+            return answer.status == .expired ? .expired : .refused
         case .retry(let tier):
             if let attempt = progress.attempt, let customer = progress.customer {
                 try await progress.run(.record) {
@@ -42,7 +40,7 @@ struct FailureSettlement: Sendable {
             let letter = DeadLetter(
                 delivery, requestID: request?.id, customerID: progress.customer?.id, failure: failure, attempts: failures + 1,
                 firstFailure: progress.attempt?.firstClaim ?? progress.firstFailure ?? Date())
-            let answer = try await self.record(.failed, delivery, request, failure, letter, &progress)
+            let answer = try await self.record(delivery, request, failure, letter, &progress)
             try await self.publishDeadLetter(delivery, failure.failureClass.rawValue, failure.fingerprint, failures + 1, &progress)
             try await self.send(answer, to: Self.recipient(of: delivery, request), delivery, &progress)
             return .deadLettered
@@ -74,22 +72,15 @@ struct FailureSettlement: Sendable {
     /// Settles the request with an answer that says why there is none. Without an attempt there is nothing to settle: the
     /// answer is then made of the message alone, so that a repeat makes the same one.
     private func record(
-        _ status: ChatAnswer.Status, _ delivery: AMQPDelivery, _ request: ChatRequest?, _ failure: Failure, _ letter: DeadLetter?,
-        _ progress: inout Progress
+        _ delivery: AMQPDelivery, _ request: ChatRequest?, _ failure: Failure, _ letter: DeadLetter?, _ progress: inout Progress
     ) async throws -> RecordedAnswer {
         if let recorded = progress.recordedFailure { return recorded }
-        let language = request?.language ?? .english
-        let recipient = Self.recipient(of: delivery, request)
-        var answer = ChatAnswer(
-            requestID: recipient.requestID, conversationID: request?.body.conversationID ?? "", status: status,
-            language: language.rawValue, text: FailureWording.text(status, in: language))
-        answer.problem = failure.problem
-        answer.problem?.fingerprint = failure.fingerprint
+        let answer = ChatAnswer(failure, to: request, id: Self.recipient(of: delivery, request).requestID)
         guard let attempt = progress.attempt, let customer = progress.customer else {
             if let letter { try await progress.run(.record) { try await self.journal.bury(letter) } }
             return failure.cause == "id_conflict" ? RecordedAnswer(answer, apartFor: delivery.body) : RecordedAnswer(answer)
         }
-        let recorded = try await progress.run(.record) { [answer] in
+        let recorded = try await progress.run(.record) {
             try await self.journal.record(answer, by: attempt, as: customer, burying: letter)
         }
         progress.recordedFailure = recorded

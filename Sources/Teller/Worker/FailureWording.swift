@@ -14,3 +14,25 @@ enum FailureWording {
         }
     }
 }
+
+extension ChatAnswer {
+    /// The answer that says why there is no other.
+    ///
+    /// - Parameters:
+    ///   - request: The request, where it could be read.
+    ///   - id: The id that the answer names it by.
+    init(_ failure: Failure, to request: ChatRequest?, id: String) {
+        let status: Status =
+            switch failure.failureClass {
+            case .refused: .refused
+            case .expired: .expired
+            case .poison, .infrastructure, .transient, .bug: .failed
+            }
+        let language = request?.language ?? .english
+        self.init(
+            requestID: id, conversationID: request?.body.conversationID ?? "", status: status, language: language.rawValue,
+            text: FailureWording.text(status, in: language))
+        self.problem = failure.problem
+        self.problem?.fingerprint = failure.fingerprint
+    }
+}

@@ -1,5 +1,4 @@
 import AMQP
-import Assistant
 import Crypto
 import Foundation
 import Ledger
@@ -14,9 +13,8 @@ struct RequestPath: Sendable {
     let authenticator: any Authenticator
     let ticketKey: TicketKey
     let journal: RequestJournal
-    let assistant: ChatAssistant
+    let maker: AnswerMaker
     let answers: AnswerPublisher
-    let model: ChatAnswer.Model
 
     /// Takes a request to its recorded answer. What was done before, in `progress`, is not done again.
     ///
@@ -54,7 +52,12 @@ struct RequestPath: Sendable {
         FaultPoint.reach(.claimed, request)
 
         let answer: ChatAnswer
-        if let made = progress.answer { answer = made } else { answer = try await self.make(request, customer, &progress) }
+        if let made = progress.answer {
+            answer = made
+        } else {
+            let previousPlan = progress.attempt?.previousPlan
+            answer = try await self.maker.answer(to: request, from: customer, after: previousPlan, &progress)
+        }
         progress.answer = answer
         FaultPoint.reach(.answered, request)
 
@@ -70,28 +73,6 @@ struct RequestPath: Sendable {
     func customer(_ id: String, for requestID: String) -> Customer {
         Customer(
             verified: id, request: requestID, expires: Date().addingTimeInterval(Self.ticketLifetime), key: self.ticketKey)
-    }
-
-    /// Plans, resolves, composes and checks.
-    private func make(
-        _ request: ChatRequest, _ customer: Customer, _ progress: inout Progress
-    ) async throws -> ChatAnswer {
-        let now = Date()
-        if let deadline = request.deadline, deadline <= now { throw Failure.expired(.claim) }
-        let inquiry = Inquiry(
-            question: request.body.question, language: request.language, previousPlan: progress.attempt?.previousPlan,
-            givenPlan: request.body.plan, plainWording: request.body.wantsPlainWording, accountID: request.body.accountID, now: now,
-            deadline: request.deadline.map { .now + .seconds($0.timeIntervalSince(now)) },
-            // Ids hold no spaces.
-            owner: "\(customer.id) \(request.body.conversationID)")
-
-        let plan = try await progress.run(.plan) { try await self.assistant.plan(inquiry) }
-        let findings = try await progress.run(.resolve) {
-            try await self.assistant.resolve(plan, for: inquiry, as: customer)
-        }
-        let draft = try await progress.run(.compose) { try await self.assistant.compose(findings, for: inquiry) }
-        let answer = try await progress.run(.check) { self.assistant.check(draft, against: findings, for: inquiry) }
-        return ChatAnswer(answer, to: request, by: self.model, timing: progress.milliseconds)
     }
 
     /// Publishes a recorded answer, waits for the broker's confirm, and acknowledges the delivery.
@@ -112,24 +93,5 @@ struct RequestPath: Sendable {
         case suspect
         /// It has to come back later: its turn in the conversation is not up.
         case notYet
-    }
-}
-
-extension ChatRequest {
-    /// The language to answer in.
-    var language: Language { Language(locale: self.body.locale, question: self.body.question) }
-}
-
-extension ChatAnswer {
-    init(_ answer: Answer, to request: ChatRequest, by model: Model, timing: [(stage: String, milliseconds: Int)]) {
-        self.init(
-            requestID: request.id, conversationID: request.body.conversationID, status: .answered,
-            language: answer.language.rawValue, text: answer.text)
-        self.plan = answer.plan
-        self.facts = answer.facts
-        self.disclosures = answer.disclosures
-        self.model = model
-        self.usage = answer.usage
-        self.timing = timing
     }
 }

@@ -23,8 +23,7 @@ public struct TellerService: Sendable {
     public init(_ configuration: TellerConfiguration, metrics: PrometheusRegistry, logger: Logger) async throws {
         let authenticator = try await Self.authenticator(configuration)
         let ticketKey = try TicketKey(contentsOfFile: configuration.ticketKeyFile)
-        let engine = try Self.engine(configuration.model)
-        let model = engine.model
+        let engine = try InferenceEngine(configuration.model)
 
         let postgres = PostgresClient(configuration.postgres, logger: logger)
         let publisher = AMQPPublisher(configuration.amqp, logger: logger)
@@ -40,8 +39,7 @@ public struct TellerService: Sendable {
         let handler = DeliveryHandler(
             path: RequestPath(
                 authenticator: authenticator, ticketKey: ticketKey, journal: journal,
-                assistant: try ChatAssistant(engine: engine, profile: ModelProfile(for: model), ledger: ledger), answers: answers,
-                model: ChatAnswer.Model(name: model.name, revision: model.revision, weights: model.weights.rawValue)),
+                maker: try AnswerMaker(engine: engine, ledger: ledger), answers: answers),
             isolation: CrashIsolation(), settlement: FailureSettlement(journal: journal, answers: answers, policy: RecoveryPolicy()),
             policy: RecoveryPolicy(), instruments: instruments, logger: logger)
         let drain = Duration.seconds(configuration.drainSeconds)
@@ -71,14 +69,6 @@ public struct TellerService: Sendable {
         try await self.group.run()
     }
 
-    private static func engine(_ settings: TellerConfiguration.ModelSettings) throws -> InferenceEngine {
-        let model = try LanguageModel.load(path: settings.path ?? EmbeddedModel.directory, weights: settings.weights)
-        var engine = EngineSettings()
-        engine.maximumBatch = settings.batch
-        if let memory = settings.keyValueMemory { engine.keyValueMemory = memory }
-        return InferenceEngine(model: model, threads: settings.threads, settings: engine)
-    }
-
     private static func authenticator(_ configuration: TellerConfiguration) async throws -> any Authenticator {
         guard configuration.authentication == .jwt, let file = configuration.jwksFile else {
             return BrokerAuthenticator(trustedUsers: Set(configuration.trustedUsers))
@@ -90,5 +80,16 @@ public struct TellerService: Sendable {
         } catch {
             throw ConfigurationError("jwks.file", got: file, takes: "a readable JWKS file (\(error))")
         }
+    }
+}
+
+extension InferenceEngine {
+    /// Loads the model that the settings name.
+    init(_ settings: TellerConfiguration.ModelSettings) throws {
+        let model = try LanguageModel.load(path: settings.path ?? EmbeddedModel.directory, weights: settings.weights)
+        var engine = EngineSettings()
+        engine.maximumBatch = settings.batch
+        if let memory = settings.keyValueMemory { engine.keyValueMemory = memory }
+        self.init(model: model, threads: settings.threads, settings: engine)
     }
 }
