@@ -55,7 +55,7 @@ struct TokenList: ExpressibleByArgument {
     let tokens: [TokenID]
 
     init?(argument: String) {
-        let parts = argument.split(separator: ",")
+        let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
         let tokens = parts.compactMap { TokenID($0.trimmingCharacters(in: .whitespaces)) }
         guard !tokens.isEmpty, tokens.count == parts.count else { return nil }
         self.tokens = tokens

@@ -1,11 +1,13 @@
 import ArgumentParser
+import Assistant
 import Foundation
 import TellerMessages
 import Transformer
 
 /// `teller model tokenize`
 struct ModelTokenize: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "tokenize", abstract: "Turn a text into token ids.")
+    static let configuration = CommandConfiguration(commandName: "tokenize", abstract: "Turn a text into token ids.",
+        discussion: "Reads the checkpoint's tokenizer alone; its weights need not be there.")
 
     @Option(help: ArgumentHelp("A file with the text, in UTF-8.", valueName: "file"))
     var textFile: String?
@@ -24,7 +26,7 @@ struct ModelTokenize: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailure {
-            let tokenizer = try self.checkpoint.load().tokenizer
+            let tokenizer = try Tokenizer.load(path: self.checkpoint.model ?? EmbeddedModel.directory)
             let text = try self.textFile.map { try Self.read($0) } ?? self.text ?? ""
             let tokens = tokenizer.encode(text, special: self.special)
             self.checkpoint.options.show(["ids": .array(tokens.map { .integer($0) })]) {

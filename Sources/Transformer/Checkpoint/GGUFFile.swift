@@ -29,6 +29,9 @@ struct GGUFFile: Sendable {
         }
     }
 
+    /// Whether the file says how text becomes its tokens.
+    var hasTokenizer: Bool { self.metadata["tokenizer.ggml.model"].map { $0 != .string("none") } ?? false }
+
     /// Magic and version; returns the number of tensors.
     private static func readPreamble(_ reader: inout GGUFReader, path: String) throws(TransformerError) -> Int {
         guard try reader.read(UInt32.self) == 0x4655_4747 else {

@@ -82,8 +82,7 @@ public final class LanguageModel: Sendable {
     ) throws(TransformerError) -> LanguageModel {
         let file = try GGUFFile(path: path)
         let configuration = try ModelConfiguration(file, source: path)
-        let hasTokenizer = file.metadata["tokenizer.ggml.model"].map { $0 != .string("none") } ?? false
-        let tokenizer = hasTokenizer ? try Tokenizer(gguf: file.metadata, source: path) : Tokenizer.none
+        let tokenizer = file.hasTokenizer ? try Tokenizer(gguf: file.metadata, source: path) : Tokenizer.none
         try Self.check(tokenizer, configuration, source: path)
         let checkpoint = Checkpoint(
             tensors: try GGUFNames.tensors(of: file, configuration), layout: .gguf,

@@ -17,10 +17,20 @@ public struct Tokenizer: Sendable {
     private let preTokenizer: PreTokenizer
     private let encoder: BytePairEncoder
 
+    /// Reads a checkpoint's tokenizer without its weights: `tokenizer.json` of a directory, or what a GGUF file carries.
+    ///
+    /// - Throws: ``TransformerError`` where there is none, or it asks for anything that is not done exactly.
+    public static func load(path: String) throws(TransformerError) -> Tokenizer {
+        if FileStatus.isDirectory(path) { return try Tokenizer(directory: path) }
+        let file = try GGUFFile(path: path)
+        guard file.hasTokenizer else { throw TransformerError(.missing, "\(path) carries no tokenizer.") }
+        return try Tokenizer(gguf: file.metadata, source: path)
+    }
+
     /// Reads `tokenizer.json` of a checkpoint directory.
     ///
     /// - Throws: ``TransformerError`` where the file cannot be read or asks for anything that is not done exactly.
-    public init(directory: String) throws(TransformerError) {
+    init(directory: String) throws(TransformerError) {
         try self.init(TokenizerFile(path: "\(directory)/tokenizer.json"))
     }
 
