@@ -5,8 +5,12 @@ import Transformer
 struct ModelBenchRun: Sendable {
     let model: LanguageModel
     let loadTime: Duration
-    /// How often each is done; the fastest counts.
+    /// How often each is done at least; the fastest counts.
     let rounds: Int
+    /// How long each is done at least: one round of a small model is shorter than what else happens on a machine.
+    private static let leastTime = Duration.milliseconds(300)
+    /// After this, a difference that does not show is taken to be lost in what else happens.
+    private static let mostTime = Duration.seconds(5)
 
     // MARK: - Batches
 
@@ -36,7 +40,14 @@ struct ModelBenchRun: Sendable {
     ) async throws -> ModelBenchReport.Row {
         var tokens = TokenSource(vocabularySize: self.model.configuration.vocabularySize)
         var (prefill, whole) = (Duration.seconds(Int64.max / 4), Duration.seconds(Int64.max / 4))
-        for _ in 0..<self.rounds {
+        let start = ContinuousClock.now
+        var round = 0
+        while round < self.rounds || start.duration(to: .now) < Self.leastTime || whole <= prefill {
+            if round >= self.rounds, start.duration(to: .now) > Self.mostTime {
+                Self.say("The machine is too busy: \(generate) tokens more took no longer. Run it alone, or with more to generate.")
+                throw ExitStatus.temporary
+            }
+            round += 1
             let prompts = (0..<batch).map { _ in tokens.next(prompt) }
             prefill = min(prefill, try await Self.time(engine, prompts.map { Self.request($0, generate: 1) }))
             whole = min(whole, try await Self.time(engine, prompts.map { Self.request($0, generate: generate + 1) }))
