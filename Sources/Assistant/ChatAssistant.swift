@@ -58,7 +58,7 @@ public struct ChatAssistant: Sendable {
         let arguments = ToolArguments(validated: call)
         let session = ToolSession(
             question: inquiry.question, language: inquiry.language, now: inquiry.now, accountID: inquiry.accountID,
-            customer: customer, ledger: self.ledger, articles: self.articles)
+            customer: customer, ledger: self.ledger.at(inquiry.ledgerMoment), articles: self.articles)
         let sheet = try await tool.facts(for: arguments, in: session)
         return Findings(plan: plan, sheet: sheet, tool: tool, arguments: arguments, language: inquiry.language)
     }

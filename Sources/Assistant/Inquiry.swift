@@ -1,4 +1,5 @@
 public import Foundation
+public import Ledger
 public import TellerMessages
 
 /// One question to be answered, with all that is known of it beside who asks.
@@ -16,6 +17,8 @@ public struct Inquiry: Sendable {
     public var accountID: String?
     /// The moment of the question, from which periods are counted.
     public var now: Date
+    /// The moment whose ledger the answer is read from.
+    public var ledgerMoment: LedgerMoment
     /// When inference has to be over.
     public var deadline: ContinuousClock.Instant?
     /// Whose question it is: what inference computes for it is used again for the same owner only; nil keeps nothing.
@@ -23,8 +26,8 @@ public struct Inquiry: Sendable {
 
     public init(
         question: String, language: Language, previousPlan: ToolCall? = nil, givenPlan: ToolCall? = nil,
-        plainWording: Bool = false, accountID: String? = nil, now: Date, deadline: ContinuousClock.Instant? = nil,
-        owner: String? = nil
+        plainWording: Bool = false, accountID: String? = nil, now: Date, ledgerMoment: LedgerMoment = .latest,
+        deadline: ContinuousClock.Instant? = nil, owner: String? = nil
     ) {
         self.question = question
         self.language = language
@@ -33,6 +36,7 @@ public struct Inquiry: Sendable {
         self.plainWording = plainWording
         self.accountID = accountID
         self.now = now
+        self.ledgerMoment = ledgerMoment
         self.deadline = deadline
         self.owner = owner
     }

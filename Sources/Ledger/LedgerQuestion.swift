@@ -6,7 +6,7 @@ public import Postgres
 public protocol LedgerQuestion: Sendable {
     associatedtype Answer: Sendable
 
-    var statement: PostgresQuery { get }
+    func statement(at moment: LedgerMoment) -> PostgresQuery
 
     /// Throws ``LedgerError`` or `PostgresError`, neither with a row's values.
     func decode(_ rows: [PostgresRow]) throws -> Answer

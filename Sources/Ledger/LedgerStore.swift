@@ -3,10 +3,15 @@ public import Postgres
 /// Reads customers' data from the database, one customer and one snapshot at a time.
 public struct LedgerStore: Sendable {
     private let client: PostgresClient
+    private let moment: LedgerMoment
 
-    public init(client: PostgresClient) {
+    public init(client: PostgresClient, at moment: LedgerMoment = .latest) {
         self.client = client
+        self.moment = moment
     }
+
+    /// The same ledger as it stood at another moment.
+    public func at(_ moment: LedgerMoment) -> LedgerStore { LedgerStore(client: self.client, at: moment) }
 
     /// Answers questions about a customer, all from one snapshot and in one round trip.
     ///
@@ -16,7 +21,7 @@ public struct LedgerStore: Sendable {
         _ question: repeat each Question, as customer: Customer
     ) async throws -> (repeat (each Question).Answer) {
         var statements = [customer.login]
-        for question in repeat each question { statements.append(question.statement) }
+        for question in repeat each question { statements.append(question.statement(at: self.moment)) }
         var results = try await self.client.transaction(statements, isolation: .repeatableRead, readOnly: true)
             .dropFirst()
         return try (repeat (each question).decode(results.removeFirst()))

@@ -58,6 +58,13 @@ import Testing
         #expect(configuration.attempts.first?.parameters["options"]?.contains("-c statement_timeout=1 ") == true)
     }
 
+    @Test func `a session that can change nothing is one from its first transaction on`() throws {
+        var configuration = try PostgresConfiguration(url: "postgres://db1/bank")
+        #expect(configuration.attempts.first?.parameters["options"]?.contains("read_only") == false)
+        configuration.isReadOnly = true
+        #expect(configuration.attempts.first?.parameters["options"]?.contains("-c default_transaction_read_only=on") == true)
+    }
+
     @Test func `the URL's own settings are kept`() throws {
         let configuration = try PostgresConfiguration(
             url:

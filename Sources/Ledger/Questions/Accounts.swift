@@ -12,10 +12,10 @@ public struct Accounts: LedgerQuestion {
         self.id = id
     }
 
-    public var statement: PostgresQuery {
+    public func statement(at moment: LedgerMoment) -> PostgresQuery {
         """
         SELECT account_id, kind, name, last_digits, currency, balance, available, credit_limit, as_of
-        FROM ledger.accounts AS a WHERE \(AccountScope(kind: self.kind, id: self.id).condition)
+        FROM \(moment.accounts) AS a WHERE \(AccountScope(kind: self.kind, id: self.id).condition)
         ORDER BY array_position(ARRAY['checking', 'savings', 'credit', 'loan', 'brokerage'], kind::text), account_id
         """
     }
@@ -36,7 +36,7 @@ struct AccountScope: Sendable {
     let kind: AccountKind?
     let id: String?
 
-    /// Over `ledger.accounts AS a`.
+    /// Over the accounts AS a.
     var condition: PostgresQuery {
         var condition: PostgresQuery = "true"
         if let id { condition = "\(condition) AND a.account_id = \(id)" }

@@ -9,7 +9,7 @@ public struct Articles: LedgerQuestion {
         self.language = language
     }
 
-    public var statement: PostgresQuery {
+    public func statement(at moment: LedgerMoment) -> PostgresQuery {
         """
         SELECT article_id, language, topic, title, body, keywords, updated_at
         FROM ledger.articles WHERE language = \(self.language) ORDER BY topic

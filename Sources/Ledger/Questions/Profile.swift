@@ -13,7 +13,7 @@ public struct Profile: LedgerQuestion {
 
     public init() {}
 
-    public var statement: PostgresQuery { "SELECT name, locale, time_zone FROM ledger.customers" }
+    public func statement(at moment: LedgerMoment) -> PostgresQuery { "SELECT name, locale, time_zone FROM ledger.customers" }
 
     public func decode(_ rows: [PostgresRow]) throws -> Answer {
         guard let row = rows.first else {

@@ -29,11 +29,11 @@ public struct SpendingByCategory: LedgerQuestion {
         self.filter = filter
     }
 
-    public var statement: PostgresQuery {
+    public func statement(at moment: LedgerMoment) -> PostgresQuery {
         let transfers: PostgresQuery = self.filter.category == nil ? "AND t.category IS DISTINCT FROM 'transfer'" : ""
         return """
             SELECT coalesce(t.category, 'other')::text AS category, t.currency, count(*), -sum(t.amount) AS spent
-            FROM ledger.transactions AS t WHERE \(self.filter.condition) \(transfers)
+            FROM \(moment.transactions) AS t WHERE \(self.filter.condition) \(transfers)
             GROUP BY 1, t.currency ORDER BY t.currency, spent DESC, category
             """
     }

@@ -48,7 +48,7 @@ public struct TransactionFilter: Sendable, Hashable {
 extension TransactionFilter {
     var accounts: AccountScope { AccountScope(kind: self.accountKind, id: self.accountID) }
 
-    /// Over `ledger.transactions AS t`.
+    /// Over the transactions AS t.
     var condition: PostgresQuery {
         var condition: PostgresQuery = "true"
         func require(_ clause: PostgresQuery) { condition = "\(condition) AND \(clause)" }

@@ -35,19 +35,19 @@ public struct TransactionTotals: LedgerQuestion {
         self.filter = filter
     }
 
-    public var statement: PostgresQuery {
+    public func statement(at moment: LedgerMoment) -> PostgresQuery {
         """
         SELECT scope.currency, scope.as_of, coalesce(found.count, 0) AS count, coalesce(found.sum, 0) AS sum,
             coalesce(found.ids, '{}') AS ids
         FROM (
-            SELECT a.currency::text, max(a.as_of) AS as_of FROM ledger.accounts AS a
+            SELECT a.currency::text, max(a.as_of) AS as_of FROM \(moment.accounts) AS a
             WHERE \(self.filter.accounts.condition) GROUP BY a.currency
         ) AS scope
         LEFT JOIN (
             SELECT t.currency::text, count(*), sum(t.amount),
                 (array_agg(t.transaction_id::text ORDER BY t.posted_at DESC, t.transaction_id DESC))
                     [1:\(unescaped: "\(Self.citedRows)")] AS ids
-            FROM ledger.transactions AS t WHERE \(self.filter.condition) GROUP BY t.currency
+            FROM \(moment.transactions) AS t WHERE \(self.filter.condition) GROUP BY t.currency
         ) AS found USING (currency)
         ORDER BY count DESC, scope.currency
         """

@@ -11,10 +11,10 @@ public struct Transactions: LedgerQuestion {
         self.limit = limit
     }
 
-    public var statement: PostgresQuery {
+    public func statement(at moment: LedgerMoment) -> PostgresQuery {
         """
         SELECT t.transaction_id, t.account_id, t.posted_at, t.amount, t.currency, t.merchant, t.description, t.category
-        FROM ledger.transactions AS t WHERE \(self.filter.condition)
+        FROM \(moment.transactions) AS t WHERE \(self.filter.condition)
         ORDER BY t.posted_at DESC, t.transaction_id DESC LIMIT \(self.limit)
         """
     }

@@ -17,6 +17,8 @@ public struct PostgresConfiguration: Sendable, CustomStringConvertible, CustomRe
     ///
     /// The only limit that also notices a network that has gone silent.
     public var queryDeadline: Duration = .seconds(8)
+    /// Whether the sessions can change nothing: each transaction is READ ONLY (`default_transaction_read_only`).
+    public var isReadOnly = false
     /// What the server lists the sessions as (`application_name`).
     public var applicationName = "teller"
 

@@ -50,6 +50,7 @@ extension PostgresConfiguration {
             "-c idle_in_transaction_session_timeout=\(self.idleInTransactionTimeout.wholeMilliseconds)",
             "-c TimeZone=UTC", "-c DateStyle=ISO", "-c bytea_output=hex",
         ]
+        if self.isReadOnly { settings.append("-c default_transaction_read_only=on") }
         var ours = [
             "options": settings.joined(separator: " "), "client_encoding": "UTF8",
             "application_name": self.applicationName,

@@ -12,15 +12,16 @@ struct AnswerMaker: Sendable {
     /// - Parameters:
     ///   - previousPlan: The plan of the conversation's turn before, for a question that refers to it.
     ///   - now: The moment of the question, from which its periods and its deadline are counted.
+    ///   - moment: The moment whose ledger the answer is read from.
     func answer(
         to request: ChatRequest, from customer: Customer, after previousPlan: ToolCall?, now: Date = Date(),
-        _ progress: inout Progress
+        ledger moment: LedgerMoment = .latest, _ progress: inout Progress
     ) async throws -> ChatAnswer {
         if let deadline = request.deadline, deadline <= now { throw Failure.expired(.claim) }
         let inquiry = Inquiry(
             question: request.body.question, language: request.language, previousPlan: previousPlan,
             givenPlan: request.body.plan, plainWording: request.body.wantsPlainWording, accountID: request.body.accountID, now: now,
-            deadline: request.deadline.map { .now + .seconds($0.timeIntervalSince(now)) },
+            ledgerMoment: moment, deadline: request.deadline.map { .now + .seconds($0.timeIntervalSince(now)) },
             // Ids hold no spaces.
             owner: "\(customer.id) \(request.body.conversationID)")
 

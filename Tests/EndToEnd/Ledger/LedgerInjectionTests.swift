@@ -71,7 +71,7 @@ extension LedgerOnServer {
         @Test func `a question's transaction cannot write, whatever the role may`() async throws {
             try await withLedgerDatabase { database in
                 struct Meddling: LedgerQuestion {
-                    var statement: PostgresQuery { "UPDATE ledger.accounts SET balance = 0" }
+                    func statement(at moment: LedgerMoment) -> PostgresQuery { "UPDATE ledger.accounts SET balance = 0" }
                     func decode(_ rows: [PostgresRow]) -> Int { rows.count }
                 }
                 try await database.owner.query("GRANT UPDATE ON ledger.accounts TO teller_worker")
