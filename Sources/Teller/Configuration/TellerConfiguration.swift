@@ -43,6 +43,17 @@ public struct TellerConfiguration: Sendable {
         public var batch: Int
         /// Bytes for keys and values; nil for the engine's own choice.
         public var keyValueMemory: Int?
+
+        /// Reads the keys of the model alone: `model`, `weights`, `threads`, `batch` and `kv.memory`.
+        public init(reading source: SettingsSource) throws(ConfigurationError) {
+            self.path = source.text("model")
+            self.weights =
+                try source.choice("weights", of: WeightFormat.allCases.map(\.rawValue)).flatMap(WeightFormat.init(rawValue:)) ?? .q8
+            self.threads = try source.integer("threads", default: min(8, SettingsSource.processorCount), in: 1...256)
+            self.batch = try source.integer("batch", default: 32, in: 1...256)
+            self.keyValueMemory =
+                try source.text("kv.memory") == nil ? nil : source.integer("kv.memory", default: 0, in: 1...1 << 24) << 20
+        }
     }
 
     /// ## Configuration keys
@@ -64,14 +75,7 @@ public struct TellerConfiguration: Sendable {
     public init(reading source: SettingsSource) throws(ConfigurationError) {
         self.amqp = try source.amqp()
         self.postgres = try source.postgres()
-        self.model = ModelSettings(
-            path: source.text("model"),
-            weights: try source.choice("weights", of: WeightFormat.allCases.map(\.rawValue))
-                .flatMap(WeightFormat.init(rawValue:)) ?? .q8,
-            threads: try source.integer("threads", default: min(8, SettingsSource.processorCount), in: 1...256),
-            batch: try source.integer("batch", default: 32, in: 1...256),
-            keyValueMemory: try source.text("kv.memory") == nil
-                ? nil : source.integer("kv.memory", default: 0, in: 1...1 << 24) << 20)
+        self.model = try ModelSettings(reading: source)
         self.queues = source.list("queues") ?? ["teller.requests.banking", "teller.requests.trading"]
         self.prefetch = try source.integer("prefetch", default: 16, in: 1...1000)
         let authentication = try source.choice("auth", of: Authentication.allCases.map(\.rawValue)) ?? "jwt"

@@ -69,7 +69,7 @@ public struct TellerService: Sendable {
         try await self.group.run()
     }
 
-    private static func authenticator(_ configuration: TellerConfiguration) async throws -> any Authenticator {
+    static func authenticator(_ configuration: TellerConfiguration) async throws -> any Authenticator {
         guard configuration.authentication == .jwt, let file = configuration.jwksFile else {
             return BrokerAuthenticator(trustedUsers: Set(configuration.trustedUsers))
         }
