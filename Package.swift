@@ -60,7 +60,7 @@ let package = Package(
             name: "Schemas", path: "Schemas", exclude: ["examples", "asyncapi.yaml"],
             resources: [
                 .embedInCode("sql/teller/m0001_roles_and_identity.sql"), .embedInCode("sql/ledger/m0001_ledger.sql"),
-                .embedInCode("sql/teller/m0002_worker.sql"), .embedInCode("demo/articles.json"),
+                .embedInCode("sql/teller/m0002_worker.sql"), .embedInCode("sql/teller/m0004_replay.sql"), .embedInCode("demo/articles.json"),
                 .embedInCode("messages/chat.request.v1.json"), .embedInCode("messages/chat.answer.v1.json"),
                 .embedInCode("messages/chat.chunk.v1.json"),
             ]),

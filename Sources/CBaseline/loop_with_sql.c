@@ -19,9 +19,11 @@ struct request {
     uint64_t tag;
     bool is_redelivery;
     char id[IDENTIFIER_SIZE], customer[IDENTIFIER_SIZE], conversation[IDENTIFIER_SIZE];
-    uint8_t ticket[TICKET_SIZE], digest[SHA256_DIGEST_LENGTH];
+    uint8_t ticket[TICKET_SIZE];
     char expires[32], fence[16], answer_id[UUID_SIZE];
     struct request *next;
+    int body_size;
+    char body[];
 };
 
 struct loop {
@@ -78,7 +80,7 @@ static void write_uuid(char uuid[UUID_SIZE], const uint8_t bytes[16])
 
 static int accept(struct loop *loop, const struct broker_event *event)
 {
-    struct request *request = calloc(1, sizeof *request);
+    struct request *request = calloc(1, sizeof *request + event->body_size);
     if (!request) {
         return fail(&loop->failure, "no memory for a request");
     }
@@ -90,7 +92,8 @@ static int accept(struct loop *loop, const struct broker_event *event)
         free(request);
         return -1;
     }
-    SHA256(loop->broker.body, event->body_size, request->digest);
+    request->body_size = (int)event->body_size;
+    memcpy(request->body, loop->broker.body, event->body_size);
     uint8_t name[SHA256_DIGEST_LENGTH];
     SHA256((const uint8_t *)request->id, strlen(request->id), name);
     write_uuid(request->answer_id, name);
@@ -118,9 +121,9 @@ static int send_claim(struct loop *loop, struct database *database, const struct
 {
     struct values values = {
         9,
-        {request->id, request->conversation, (const char *)request->digest, "true",
+        {request->id, request->conversation, request->body, "true",
             request->is_redelivery ? "true" : "false", "false", loop->worker, "60", "3"},
-        {[2] = SHA256_DIGEST_LENGTH}};
+        {[2] = request->body_size}};
     return database_add(database, BEGIN_WRITING, NULL) < 0 || add_login(database, request) < 0
             || database_add(database, CLAIM, &values) < 0 || database_add(database, COMMIT, NULL) < 0
         ? -1

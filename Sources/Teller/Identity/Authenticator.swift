@@ -15,6 +15,9 @@ struct VerifiedCustomer: Sendable, Hashable {
     let id: String
     /// Whether the proof was good once and has since run out: enough to finish what was begun, not to begin.
     let hasExpired: Bool
+    /// The SHA-256, in hexadecimal digits, of the body that the proof was issued for, where that is not this message's: enough
+    /// only for a copy that an operator edited, which the journal knows.
+    var otherBody: String?
 }
 
 /// Why a request does not prove who is asking. It names no customer.

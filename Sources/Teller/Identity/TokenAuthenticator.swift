@@ -33,14 +33,21 @@ struct TokenAuthenticator: Authenticator {
         let hasExpired = try self.checkTimes(claims)
         guard self.audiences(claims).contains(self.audience) else { throw AuthenticationError(.wrongAudience) }
         if let issuer = self.issuer, claims["iss"]?.string != issuer { throw AuthenticationError(.wrongIssuer) }
-        if let digest = claims["req"] {
-            guard digest.string?.lowercased() == SHA256.hash(data: message.body).hexadecimal else {
-                throw AuthenticationError(.otherBody)
-            }
-        }
+        let otherBody = try self.otherBody(claims, message)
         guard let subject = claims["sub"]?.string else { throw AuthenticationError(.malformedToken) }
         guard subject == request.body.customerID else { throw AuthenticationError(.otherCustomer) }
-        return VerifiedCustomer(id: subject, hasExpired: hasExpired)
+        return VerifiedCustomer(id: subject, hasExpired: hasExpired, otherBody: otherBody)
+    }
+
+    /// The digest in `req`, when it is not that of the message's body. Only a replayed message may be another than was signed for.
+    private func otherBody(_ claims: JSONObject, _ message: AMQPMessage) throws(AuthenticationError) -> String? {
+        guard let claim = claims["req"] else { return nil }
+        guard let digest = claim.string?.lowercased() else { throw AuthenticationError(.otherBody) }
+        if digest == SHA256.hash(data: message.body).hexadecimal { return nil }
+        guard ReplayMark(message.properties.headers) != nil, digest.wholeMatch(of: /[0-9a-f]{64}/) != nil else {
+            throw AuthenticationError(.otherBody)
+        }
+        return digest
     }
 
     private func verifiedClaims(of token: String) throws(AuthenticationError) -> JSONObject {

@@ -18,6 +18,8 @@ enum Claim: Sendable {
     case conflict
     /// It was never claimed, and the caller wanted no new one.
     case unknown
+    /// The token was issued for another body, and this one is not an operator's edit of that.
+    case otherBody
 }
 
 /// A worker's hold on a request.
@@ -28,6 +30,10 @@ struct Attempt: Sendable {
     /// How many attempts failed before.
     let failures: Int
     let firstClaim: Date
+    /// The version that its answer will have: more than 1 when the request was answered before and is replayed.
+    let version: Int
+    /// The answer that the new one takes the place of.
+    let supersedes: UUID?
     /// The plan of the turn before, for a question that refers to it.
     let previousPlan: ToolCall?
 }

@@ -20,21 +20,25 @@ struct RequestJournal: Sendable {
     /// Starts an attempt, or says why not.
     ///
     /// - Parameters:
+    ///   - message: The request's body, as it came.
+    ///   - replay: The plan that the message says sent it.
+    ///   - tokenDigest: The hash of the body that the customer's token was issued for, where that is another one.
     ///   - acceptsNew: Whether a request that was never seen may be begun.
     ///   - redelivered: Whether the broker delivered the message before.
     ///   - alone: Whether this worker is at nothing else.
     func claim(
-        _ request: ChatRequest, bodyDigest: [UInt8], as customer: Customer, acceptsNew: Bool, redelivered: Bool,
-        alone: Bool
+        _ request: ChatRequest, message: [UInt8], replay: ReplayMark?, tokenDigest: String?, as customer: Customer,
+        acceptsNew: Bool, redelivered: Bool, alone: Bool
     ) async throws -> Claim {
         let results = try await self.repeatingConflicts {
             try await self.postgres.transaction([
                 customer.login,
                 """
                 SELECT outcome, attempt, failures, first_claim, answer_id, version, status, body, previous_plan
-                FROM teller.claim(\(request.id), \(request.body.conversationID), \(bodyDigest), \(acceptsNew), \(redelivered),
+                FROM teller.claim(\(request.id), \(request.body.conversationID), \(message), \(acceptsNew), \(redelivered),
                     \(alone), \(self.worker),
-                    make_interval(secs => \(Self.leaseSeconds)), \(Int32(Self.crashLimit)))
+                    make_interval(secs => \(Self.leaseSeconds)), \(Int32(Self.crashLimit)),
+                    \(replay?.plan), decode(\(tokenDigest), 'hex'))
                 """,
             ])
         }
@@ -51,15 +55,17 @@ struct RequestJournal: Sendable {
         case "suspect": .suspect
         case "conflict": .conflict
         case "unknown": .unknown
+        case "other_body": .otherBody
         default: throw JournalError.noRow
         }
     }
 
     private static func attempt(_ row: PostgresRow, _ requestID: String) throws -> Attempt {
         let plan = try row.decode("previous_plan", as: PostgresJSON?.self)
+        let earlierVersion = try row.decode("version", as: Int?.self) ?? 0
         return Attempt(
             requestID: requestID, fence: try row.decode("attempt"), failures: try row.decode("failures"),
-            firstClaim: try row.decode("first_claim"), previousPlan: plan.flatMap { ToolCall(storedAs: $0.text) })
+            firstClaim: try row.decode("first_claim"), version: earlierVersion + 1, supersedes: try row.decode("answer_id"), previousPlan: plan.flatMap { ToolCall(storedAs: $0.text) })
     }
 
     private static func answer(_ row: PostgresRow) throws -> RecordedAnswer {
@@ -68,13 +74,16 @@ struct RequestJournal: Sendable {
             id: try row.decode("answer_id"), version: try row.decode("version"), status: status, body: try row.decode("body"))
     }
 
-    /// Settles the request with its answer: inbox, answer, turn, audit entry and outbox in one transaction, and the dead letter
+    /// Settles the request with its answer, in the version that is the attempt's: inbox, answer, turn, audit entry and outbox in one transaction, and the dead letter
     /// when it was given up.
     ///
     /// - Throws: ``JournalError/overtaken`` when the attempt is no longer this worker's.
     func record(
         _ answer: ChatAnswer, by attempt: Attempt, as customer: Customer, burying letter: DeadLetter? = nil
     ) async throws -> RecordedAnswer {
+        var answer = answer
+        answer.version = attempt.version
+        answer.supersedes = attempt.supersedes
         let recorded = RecordedAnswer(answer)
         let plan = answer.plan.map { PostgresJSON($0.json.text) }
         let detail = PostgresJSON(answer.auditDetail.text)
@@ -120,6 +129,16 @@ struct RequestJournal: Sendable {
     /// Keeps a dead letter of a message that no attempt was made for; the same one is kept once.
     func bury(_ letter: DeadLetter) async throws {
         _ = try await self.repeatingConflicts { try await self.postgres.query(letter.burial) }
+    }
+
+    /// Notes the end of a replayed message for which no attempt was made: nobody could read it, or say who asks.
+    func endReplay(_ replay: ReplayMark, of message: [UInt8], _ status: ChatAnswer.Status, fingerprint: String) async throws {
+        _ = try await self.repeatingConflicts {
+            try await self.postgres.query(
+                """
+                SELECT teller.replay_ended(\(replay.plan), \(replay.failure), sha256(\(message)), \(status.rawValue), \(fingerprint))
+                """)
+        }
     }
 
     /// Runs a transaction again when a concurrent one was in its way, at most five times: no work is lost by it.

@@ -14,6 +14,7 @@ enum CleanCopy {
     static func forRetry(of delivery: AMQPDelivery, attempt: Int) -> AMQPMessage {
         var message = Self.copy(of: delivery)
         message.properties.headers?["teller-attempt"] = .int64(Int64(attempt))
+        message.properties.headers?.set(ReplayMark(delivery.properties.headers))
         return message
     }
 

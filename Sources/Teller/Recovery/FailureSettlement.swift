@@ -78,6 +78,11 @@ struct FailureSettlement: Sendable {
         let answer = ChatAnswer(failure, to: request, id: Self.recipient(of: delivery, request).requestID)
         guard let attempt = progress.attempt, let customer = progress.customer else {
             if let letter { try await progress.run(.record) { try await self.journal.bury(letter) } }
+            if let replay = ReplayMark(delivery.properties.headers) {
+                try await progress.run(.record) {
+                    try await self.journal.endReplay(replay, of: delivery.body, answer.status, fingerprint: failure.fingerprint)
+                }
+            }
             return failure.cause == "id_conflict" ? RecordedAnswer(answer, apartFor: delivery.body) : RecordedAnswer(answer)
         }
         let recorded = try await progress.run(.record) {

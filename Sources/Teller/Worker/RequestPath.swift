@@ -1,5 +1,4 @@
 import AMQP
-import Crypto
 import Foundation
 import Ledger
 import TellerMessages
@@ -30,14 +29,15 @@ struct RequestPath: Sendable {
 
         let claim = try await progress.run(.claim) {
             try await self.journal.claim(
-                request, bodyDigest: Array(SHA256.hash(data: delivery.body)), as: customer, acceptsNew: !verified.hasExpired,
-                redelivered: delivery.redelivered, alone: alone)
+                request, message: delivery.body, replay: ReplayMark(delivery.properties.headers), tokenDigest: verified.otherBody,
+                as: customer, acceptsNew: !verified.hasExpired, redelivered: delivery.redelivered, alone: alone)
         }
         switch claim {
         case .settled(let answer): return .repeated(answer)
         case .waiting: return .notYet
         case .suspect: return .suspect
         case .unknown: throw AuthenticationError(.expired)
+        case .otherBody: throw AuthenticationError(.otherBody)
         case .conflict:
             throw Failure.poison(
                 .claim, cause: "id_conflict", title: "The request's id was used before, for another request.",
