@@ -91,7 +91,8 @@ let package = Package(
         .testTarget(name: "FinanceTests", dependencies: ["Finance"]),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Finance", "Postgres"]),
         .testTarget(
-            name: "AssistantTests", dependencies: ["Assistant", "Finance", "Ledger", "Schemas", "TellerMessages", "Transformer"]),
+            name: "AssistantTests", dependencies: ["Assistant", "Finance", "Ledger", "Schemas", "TellerMessages", "Transformer"],
+            exclude: ["Fixtures"]),
         .testTarget(name: "SchemasTests", dependencies: ["Schemas", "TellerMessages"]),
         .testTarget(
             name: "TellerTests",

@@ -46,7 +46,7 @@ enum Fuzz {
         try Data(bytes).write(to: URL(filePath: path))
         let start = ContinuousClock.now
         do {
-            _ = try LanguageModel.load(path: "\(directory)/\(target.loaded)")
+            try target.load(from: directory)
             target.accepted += 1
         } catch {
             target.refused += 1
