@@ -60,7 +60,8 @@ let package = Package(
             name: "Schemas", path: "Schemas", exclude: ["examples", "asyncapi.yaml"],
             resources: [
                 .embedInCode("sql/teller/m0001_roles_and_identity.sql"), .embedInCode("sql/ledger/m0001_ledger.sql"),
-                .embedInCode("sql/teller/m0002_worker.sql"), .embedInCode("sql/teller/m0004_replay.sql"), .embedInCode("demo/articles.json"),
+                .embedInCode("sql/teller/m0002_worker.sql"), .embedInCode("sql/teller/m0003_dead_letters.sql"),
+                .embedInCode("sql/teller/m0004_replay.sql"), .embedInCode("demo/articles.json"),
                 .embedInCode("messages/chat.request.v1.json"), .embedInCode("messages/chat.answer.v1.json"),
                 .embedInCode("messages/chat.chunk.v1.json"),
             ]),
@@ -71,7 +72,7 @@ let package = Package(
                 configuration, crypto, lifecycle, logging, metrics, signals, tokens,
                 .product(name: "Hummingbird", package: "hummingbird"),
             ]),
-        .target(name: "DeadLetters", dependencies: ["Postgres", "TellerMessages"]),
+        .target(name: "DeadLetters", dependencies: ["AMQP", "Postgres", "TellerMessages", crypto]),
         .executableTarget(
             name: "TellerCommand",
             dependencies: [

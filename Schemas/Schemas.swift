@@ -17,6 +17,7 @@ public enum Schemas {
         Migration("0001_roles_and_identity", PackageResources.m0001_roles_and_identity_sql),
         Migration("0002_ledger", PackageResources.m0001_ledger_sql),
         Migration("0003_worker", PackageResources.m0002_worker_sql),
+        Migration("0004_dead_letters", PackageResources.m0003_dead_letters_sql),
         Migration("0005_replay", PackageResources.m0004_replay_sql),
     ]
 

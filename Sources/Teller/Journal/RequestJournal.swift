@@ -165,12 +165,19 @@ enum JournalError: Error {
 
 extension DeadLetter {
     fileprivate var burial: PostgresQuery {
-        """
-        SELECT teller.bury(\(self.id), \(self.requestID), \(self.customerID), \(self.failure.failureClass.rawValue),
-            \(self.failure.fingerprint), \(PostgresJSON(self.failure.problem.json.text)), \(Int32(self.attempts)),
-            \(self.firstFailure), \(self.queue), \(self.exchange), \(self.routingKey), \(PostgresJSON(self.properties.text)),
-            \(self.body))
-        """
+        let columns = self.message.columns
+        let (source, reason): (String, String?) =
+            switch self.source {
+            case .worker: ("worker", nil)
+            case .broker(let reason): ("broker", reason)
+            }
+        return """
+            SELECT teller.bury(\(self.id), \(self.requestID), \(self.customerID), \(self.failure.failureClass.rawValue),
+                \(self.failure.fingerprint), \(PostgresJSON(self.failure.problem.json.text)), \(Int32(self.attempts)),
+                \(self.firstFailure), \(columns.queue), \(columns.exchange), \(columns.routingKey),
+                \(PostgresJSON(columns.properties.text)), \(columns.body), \(PostgresJSON(columns.withheld.text)),
+                \(self.conversationID), \(ChatRequest.messageType), \(self.failure.model), \(source), \(reason))
+            """
     }
 }
 

@@ -6,13 +6,19 @@ import TellerMessages
 ///
 /// The body is the original's, byte for byte. Properties and headers are made anew from checked values: headers that a client
 /// chose can route copies elsewhere (`CC`), close our channel (`expiration`) or make the broker drop the message (`x-death`).
+/// What they were is kept as text in one header of our own, so that a dead letter can hold the message as its client sent it.
 enum CleanCopy {
     private static let keptHeaders = ["authorization", "deadline", "traceparent", "tracestate"]
     private static let longestHeader = 16_384
+    private static let originalHeader = "teller-original"
+    /// Beyond this many bytes the original's properties do not travel with a copy: a message's headers have to fit in one frame.
+    private static let longestOriginal = 65_536
 
     /// A copy that goes back to the queue it came from after a pause.
     static func forRetry(of delivery: AMQPDelivery, attempt: Int) -> AMQPMessage {
-        var message = Self.copy(of: delivery)
+        let original = Self.original(of: delivery)
+        var message = Self.copy(of: original)
+        message.properties.headers?[Self.originalHeader] = Self.text(of: original, withCredentials: true).map { .string($0) }
         message.properties.headers?["teller-attempt"] = .int64(Int64(attempt))
         message.properties.headers?.set(ReplayMark(delivery.properties.headers))
         return message
@@ -22,9 +28,12 @@ enum CleanCopy {
     static func deadLetter(
         of delivery: AMQPDelivery, failureClass: String, fingerprint: String, attempts: Int
     ) -> AMQPMessage {
-        var message = Self.copy(of: delivery)
+        let original = Self.original(of: delivery)
+        var message = Self.copy(of: original)
         // A dead letter may lie for long and be read by many; the token it came with is of no more use.
         message.properties.headers?["authorization"] = nil
+        message.properties.headers?[Self.originalHeader] = Self.text(of: original, withCredentials: false).map { .string($0) }
+        message.properties.headers?["teller-failure-id"] = .string(DeadLetter.id(of: original).uuidString.lowercased())
         message.properties.headers?["teller-failure-class"] = .string(failureClass)
         message.properties.headers?["teller-failure-fingerprint"] = .string(fingerprint)
         message.properties.headers?["teller-failed-at"] = .string(Date().rfc3339)
@@ -32,10 +41,27 @@ enum CleanCopy {
         return message
     }
 
-    private static func copy(of delivery: AMQPDelivery) -> AMQPMessage {
-        let original = delivery.properties
+    /// The message as its client published it: what was delivered, or what a copy of ours says that it was.
+    ///
+    /// A copy is believed only where it is just what such an original would have been copied to, so that a client who writes the
+    /// header gains nothing by it.
+    static func original(of delivery: AMQPDelivery) -> StoredMessage {
+        if case .string(let text)? = delivery.properties.headers?[Self.originalHeader],
+            let original = Self.original(text, queue: delivery.queue, body: delivery.body),
+            Self.matches(delivery.properties, Self.copy(of: original).properties)
+        {
+            return original
+        }
+        var message = delivery.message
+        // A quorum queue writes this on what it delivers again.
+        if delivery.redelivered { message.properties.headers?["x-delivery-count"] = nil }
+        return StoredMessage(queue: delivery.queue, exchange: delivery.exchange, routingKey: delivery.routingKey, message: message)
+    }
+
+    private static func copy(of stored: StoredMessage) -> AMQPMessage {
+        let original = stored.message.properties
         var headers: AMQPTable = [
-            "teller-origin-exchange": .string(delivery.exchange), "teller-origin-routing-key": .string(delivery.routingKey),
+            "teller-origin-exchange": .string(stored.exchange), "teller-origin-routing-key": .string(stored.routingKey),
         ]
         for name in Self.keptHeaders {
             if case .string(let text)? = original.headers?[name], text.utf8.count <= Self.longestHeader, Self.isPlain(text) {
@@ -51,7 +77,38 @@ enum CleanCopy {
         properties.timestamp = original.timestamp
         properties.deliveryMode = 2
         properties.headers = headers
-        return AMQPMessage(properties: properties, body: delivery.body)
+        return AMQPMessage(properties: properties, body: stored.message.body)
+    }
+
+    /// Where the message came from and its properties, as one text.
+    private static func text(of stored: StoredMessage, withCredentials: Bool) -> String? {
+        let columns = stored.columns
+        let document: JSONValue = [
+            "exchange": .string(columns.exchange), "routing_key": .string(columns.routingKey), "properties": columns.properties,
+            "withheld": withCredentials ? columns.withheld : [],
+        ]
+        let text = document.text
+        return text.utf8.count <= Self.longestOriginal ? text : nil
+    }
+
+    private static func original(_ text: String, queue: String, body: [UInt8]) -> StoredMessage? {
+        let document = try? JSONValue(parsing: Array(text.utf8), maximumDepth: 512, maximumSize: Self.longestOriginal)
+        guard let object = document?.object, let exchange = object["exchange"]?.string, let key = object["routing_key"]?.string,
+            let properties = object["properties"], let withheld = object["withheld"]
+        else { return nil }
+        return try? StoredMessage(
+            StoredMessage.Columns(
+                queue: queue, exchange: exchange, routingKey: key, properties: properties, withheld: withheld, body: body))
+    }
+
+    /// Whether these are the properties of such a copy. It may lack its token, and the broker may have added headers.
+    private static func matches(_ delivered: AMQPProperties, _ copy: AMQPProperties) -> Bool {
+        var (delivered, copy) = (delivered, copy)
+        let (found, expected) = (delivered.headers, copy.headers)
+        delivered.headers = nil
+        copy.headers = nil
+        guard delivered == copy, let found, let expected else { return false }
+        return expected.entries.allSatisfy { $0.name == "authorization" || found[$0.name] == $0.value }
     }
 
     private static func short(_ text: String) -> String? {

@@ -5,44 +5,48 @@ import TellerMessages
 
 /// A message that was given up, whole, with the reason.
 struct DeadLetter: Sendable {
-    let id: UUID
+    /// Who gave a message up.
+    enum Source: Sendable, Hashable {
+        case worker
+        /// The broker, for the reason that it wrote on the message, or that somebody else wrote there in its name.
+        case broker(reason: String?)
+    }
+
+    let message: StoredMessage
     /// Where the message had one that is well formed.
     let requestID: String?
+    let conversationID: String?
     /// Only where it was verified.
     let customerID: String?
     let failure: Failure
     let attempts: Int
     let firstFailure: Date
-    let queue: String
-    let exchange: String
-    let routingKey: String
-    let properties: JSONValue
-    let body: [UInt8]
+    let source: Source
 
+    /// - Parameter request: What the message says, where it can be read.
     init(
-        _ delivery: AMQPDelivery, requestID: String?, customerID: String?, failure: Failure, attempts: Int,
-        firstFailure: Date
+        _ message: StoredMessage, request: ChatRequest?, customerID: String?, failure: Failure, attempts: Int,
+        firstFailure: Date, source: Source = .worker
     ) {
-        self.id = Self.id(of: delivery)
-        self.requestID = requestID
+        self.message = message
+        self.requestID = request?.id
+        self.conversationID = request?.body.conversationID
         self.customerID = customerID
         self.failure = failure
         self.attempts = attempts
         self.firstFailure = firstFailure
-        self.queue = delivery.queue
-        self.exchange = delivery.exchange.withoutNull
-        self.routingKey = delivery.routingKey.withoutNull
-        self.properties = delivery.properties.json
-        self.body = delivery.body
+        self.source = source
     }
 
+    var id: UUID { Self.id(of: self.message) }
+
     /// The same for each delivery of a message: made of its id, its origin and its body (UUID version 8, RFC 9562).
-    private static func id(of delivery: AMQPDelivery) -> UUID {
+    static func id(of stored: StoredMessage) -> UUID {
         var hash = SHA256()
-        for part in [delivery.properties.messageID ?? "", delivery.exchange, delivery.routingKey] {
+        for part in [stored.message.properties.messageID ?? "", stored.exchange, stored.routingKey] {
             hash.update(data: Array(part.utf8) + [0])
         }
-        hash.update(data: delivery.body)
+        hash.update(data: stored.message.body)
         var bytes = Array(hash.finalize().prefix(16))
         bytes[6] = bytes[6] & 0x0F | 0x80
         bytes[8] = bytes[8] & 0x3F | 0x80

@@ -18,6 +18,8 @@ struct Failure: Error, Sendable {
     let problem: Problem
     /// What was the matter in a word or two that stay the same from one occurrence to the next: `postgres.40001`.
     let cause: String
+    /// The model that had a part in it, `name@revision/weights`; `nil` when none ran.
+    var model: String?
 
     init(_ failureClass: FailureClass, _ stage: Stage, cause: String, problem: Problem) {
         self.failureClass = failureClass
@@ -26,9 +28,10 @@ struct Failure: Error, Sendable {
         self.problem = problem
     }
 
-    /// Groups failures that have the same cause in the same place: 16 hexadecimal digits.
+    /// Groups failures that have the same cause in the same place, under one version of the contract and one model: 16
+    /// hexadecimal digits.
     var fingerprint: String {
-        let text = "\(ChatRequest.messageType)|\(self.stage.rawValue)|\(self.failureClass.rawValue)|\(self.cause)"
+        let text = "\(ChatRequest.messageType)|\(self.stage.rawValue)|\(self.failureClass.rawValue)|\(self.cause)|\(self.model ?? "")"
         return SHA256.hash(data: Array(text.utf8)).prefix(8).hexadecimal
     }
 }

@@ -38,7 +38,7 @@ struct FailureSettlement: Sendable {
             return .retried
         case .deadLetter, .hold:
             let letter = DeadLetter(
-                delivery, requestID: request?.id, customerID: progress.customer?.id, failure: failure, attempts: failures + 1,
+                CleanCopy.original(of: delivery), request: request, customerID: progress.customer?.id, failure: failure, attempts: failures + 1,
                 firstFailure: progress.attempt?.firstClaim ?? progress.firstFailure ?? Date())
             let answer = try await self.record(delivery, request, failure, letter, &progress)
             try await self.publishDeadLetter(delivery, failure.failureClass.rawValue, failure.fingerprint, failures + 1, &progress)

@@ -30,7 +30,7 @@ struct DeliveryHandler: Sendable {
             } catch {
                 if progress.stage == .acknowledge { return self.instruments.lost(delivery) }
                 if Task.isCancelled { return await self.giveBack(delivery, progress) }
-                let failure = Failure(of: error, in: progress.stage)
+                let failure = self.path.failure(of: error, in: progress.stage, try? decoded.get())
                 self.log(failure, decoded)
                 if failure.failureClass != .infrastructure, progress.failure == nil {
                     progress.failure = failure

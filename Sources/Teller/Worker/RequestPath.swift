@@ -84,6 +84,15 @@ struct RequestPath: Sendable {
         try await progress.run(.acknowledge) { try await delivery.acknowledge() }
     }
 
+    /// Why the request met an error, with the model where one ran: not for a given plan whose answer is worded plainly.
+    func failure(of error: any Error, in stage: Failure.Stage, _ request: ChatRequest?) -> Failure {
+        var failure = Failure(of: error, in: stage)
+        if let body = request?.body, body.plan == nil || !body.wantsPlainWording, stage.isWorkOfAssistant {
+            failure.model = "\(self.model.name)@\(self.model.revision)/\(self.model.weights)"
+        }
+        return failure
+    }
+
     /// What came of a request on the path.
     enum Outcome: Sendable {
         case answered(RecordedAnswer)
@@ -94,4 +103,8 @@ struct RequestPath: Sendable {
         /// It has to come back later: its turn in the conversation is not up.
         case notYet
     }
+}
+
+extension Failure.Stage {
+    fileprivate var isWorkOfAssistant: Bool { [.plan, .resolve, .compose, .check].contains(self) }
 }
