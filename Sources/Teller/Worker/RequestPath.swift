@@ -88,7 +88,8 @@ struct RequestPath: Sendable {
     func failure(of error: any Error, in stage: Failure.Stage, _ request: ChatRequest?) -> Failure {
         var failure = Failure(of: error, in: stage)
         if let body = request?.body, body.plan == nil || !body.wantsPlainWording, stage.isWorkOfAssistant {
-            failure.model = "\(self.model.name)@\(self.model.revision)/\(self.model.weights)"
+            let model = self.maker.model
+            failure.model = "\(model.name)@\(model.revision)/\(model.weights)"
         }
         return failure
     }
