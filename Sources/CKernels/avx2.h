@@ -18,7 +18,8 @@ void kernels_multiply_panels_avx2(const kernels_matrix *matrix, const kernels_ac
 float kernels_round_row_avx2(const float *x, int32_t columns, int16_t *values, int32_t *sums);
 
 /// See kernels_attend_page; the dimension is a multiple of 8.
-void kernels_attend_page_avx2(kernels_queries *queries, const float *page, int32_t page_start);
+void kernels_attend_page_avx2(kernels_queries *queries, int32_t low, int32_t high, const float *page,
+                              int32_t page_start);
 
 /// Widens binary16 numbers; the count is a multiple of 8.
 void kernels_widen_f16_avx2(const uint16_t *source, float *destination, size_t count);

@@ -1,7 +1,6 @@
 #include "avx2.h"
 #include "context.h"
-
-#include <math.h>
+#include "exponential.h"
 
 // Σ (x[i] - center)².
 static float sum_of_squares(const float *x, float center, int32_t count) {
@@ -76,7 +75,7 @@ static void swiglu(void *argument, int32_t index, int32_t count) {
         return;
     }
 #endif
-    for (size_t i = first; i < end; i++) s->gate[i] = s->gate[i] / (1 + expf(-s->gate[i])) * s->up[i];
+    for (size_t i = first; i < end; i++) s->gate[i] = s->gate[i] / (1 + kernels_exp(-s->gate[i])) * s->up[i];
 }
 
 void kernels_swiglu(kernels_context *context, float *gate, const float *up, size_t count) {

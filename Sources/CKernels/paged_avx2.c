@@ -8,13 +8,20 @@
 
 enum { positions = kernels_page_positions };
 
-// The scores of N queries from `query` on for all positions of a page, each a sum over the dimension in order.
-INLINE void scores(const int N, const kernels_queries *queries, int32_t query, const float *keys,
-                   float out[][positions]) {
+// The scores of N queries from `query` on for all positions of a page, each a sum over the dimension in order. The first
+// ones fetch what is next.
+INLINE void scores(const int N, const bool are_first, const kernels_queries *queries, int32_t query,
+                   const float *keys, float out[][positions]) {
     __m256 acc[4][2];
 #pragma clang loop unroll(full)
     for (int n = 0; n < N; n++) acc[n][0] = acc[n][1] = _mm256_setzero_ps();
+    const char *next = queries->next;
     for (int32_t i = 0; i < queries->dimension; i++) {
+        if (are_first) {
+            _mm_prefetch(next, _MM_HINT_T0);
+            _mm_prefetch(next + 64, _MM_HINT_T0);
+            next += queries->next_step;
+        }
         __m256 low = _mm256_loadu_ps(keys + i * positions), high = _mm256_loadu_ps(keys + i * positions + 8);
 #pragma clang loop unroll(full)
         for (int n = 0; n < N; n++) {
@@ -53,7 +60,7 @@ INLINE float largest(__m256 a) {
     return _mm_cvtss_f32(_mm_max_ss(m, _mm_shuffle_ps(m, m, 1)));
 }
 
-INLINE void update(kernels_queries *queries, int32_t query, const float *values, float *row, int32_t page_start) {
+AVX2 static void update(kernels_queries *queries, int32_t query, const float *values, float *row, int32_t page_start) {
     int32_t first, end, dimension = queries->dimension;
     kernels_visible(queries, query, page_start, &first, &end);
     if (first >= end) return;
@@ -79,18 +86,29 @@ INLINE void update(kernels_queries *queries, int32_t query, const float *values,
     for (; i < dimension; i += 8) accumulate(1, row, values + i, dimension, first, end, correction, out + i);
 }
 
-AVX2 void kernels_attend_page_avx2(kernels_queries *queries, const float *page, int32_t page_start) {
+INLINE void tile(const int N, const bool are_first, kernels_queries *queries, int32_t query, const float *page,
+                 int32_t page_start) {
     const float *values = page + positions * (size_t)queries->dimension;
     float rows[4][positions];
-    int32_t query = 0;
-    for (; query + 4 <= queries->count; query += 4) {
-        scores(4, queries, query, page, rows);
-        for (int n = 0; n < 4; n++) update(queries, query + n, values, rows[n], page_start);
+    scores(N, are_first, queries, query, page, rows);
+    for (int n = 0; n < N; n++) update(queries, query + n, values, rows[n], page_start);
+}
+
+INLINE void tiles(const bool are_first, kernels_queries *queries, int32_t query, int32_t count, const float *page,
+                  int32_t page_start) {
+    switch (count) {
+    case 1: tile(1, are_first, queries, query, page, page_start); break;
+    case 2: tile(2, are_first, queries, query, page, page_start); break;
+    case 3: tile(3, are_first, queries, query, page, page_start); break;
+    default: tile(4, are_first, queries, query, page, page_start);
     }
-    for (; query < queries->count; query++) {
-        scores(1, queries, query, page, rows);
-        update(queries, query, values, rows[0], page_start);
-    }
+}
+
+AVX2 void kernels_attend_page_avx2(kernels_queries *queries, int32_t low, int32_t high, const float *page,
+                                   int32_t page_start) {
+    tiles(true, queries, low, high - low, page, page_start);
+    for (int32_t query = low + 4; query < high; query += 4)
+        tiles(false, queries, query, high - query, page, page_start);
 }
 
 #endif

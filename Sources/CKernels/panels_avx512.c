@@ -2,12 +2,9 @@
 
 #if defined(__x86_64__)
 
-#include "vectors.h"
+#include "vectors512.h"
 
 #include <string.h>
-
-#define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni,avx2,fma,f16c")))
-#define INLINE512 static inline __attribute__((always_inline)) AVX512
 
 INLINE512 __m512i broadcast_pair(const int16_t *x) {
     int32_t pair;
