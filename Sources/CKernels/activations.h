@@ -1,9 +1,9 @@
-// Inputs of the packed formats as 16-bit integers.
+// Inputs of the packed formats as integers.
 #pragma once
 
 #include "context.h"
 #include "packed.h"
 
-/// Rounds x (tokens × columns) to 16-bit integers in the context's scratch memory.
-kernels_activations kernels_quantize_activations(kernels_context *context, const float *x, int32_t columns,
-                                                 int32_t tokens);
+/// Rounds x (tokens × columns) to integers in the context's scratch memory, for the packed formats among the matrices.
+kernels_activations kernels_quantize_activations(kernels_context *context, const kernels_matrix *matrices,
+                                                 int32_t count, const float *x, int32_t tokens);

@@ -1,4 +1,5 @@
 #include "avx2.h"
+#include "avx512.h"
 #include "context.h"
 #include "exponential.h"
 
@@ -52,7 +53,7 @@ void kernels_add(float *x, const float *y, size_t count) {
 }
 
 struct swiglu {
-    bool avx2;
+    enum kernels_instructions instructions;
     float *gate;
     const float *up;
     int32_t blocks;
@@ -70,7 +71,11 @@ static void swiglu(void *argument, int32_t index, int32_t count) {
     if (end > s->count) end = s->count;
     if (first >= end) return;
 #if defined(__x86_64__)
-    if (s->avx2) {
+    if (s->instructions >= kernels_avx512) {
+        kernels_swiglu_avx512(s->gate + first, s->up + first, end - first);
+        return;
+    }
+    if (s->instructions >= kernels_avx2) {
         kernels_swiglu_avx2(s->gate + first, s->up + first, end - first);
         return;
     }
@@ -79,7 +84,7 @@ static void swiglu(void *argument, int32_t index, int32_t count) {
 }
 
 void kernels_swiglu(kernels_context *context, float *gate, const float *up, size_t count) {
-    struct swiglu s = {kernels_context_uses_avx2(context), gate, up,
+    struct swiglu s = {kernels_context_instructions(context), gate, up,
                        (int32_t)((count + swiglu_block - 1) / swiglu_block), count};
     if (s.blocks < 4)
         swiglu(&s, 0, 1);

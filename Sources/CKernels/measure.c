@@ -1,12 +1,10 @@
 // What the processor can do at most: the limits that the speed of the products is held against.
 #include "context.h"
-#include "vectors.h"
+#include "vectors512.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-#define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni")))
 
 enum { page_size = 4096, accumulators = 12, steps = 1 << 20 };
 
@@ -83,6 +81,12 @@ AVX512 static int32_t integer_steps_avx512(void) {
     return 32;
 }
 
+AVX512 static int32_t byte_steps_avx512(void) {
+    __m512i sums[accumulators] = {_mm512_setzero_si512()}, x = _mm512_set1_epi8(1);
+    REPEAT(sums[i] = _mm512_dpbusd_epi32(sums[i], x, x); HIDE(sums[i]))
+    return 64;
+}
+
 AVX2 static int32_t float_steps_avx2(void) {
     __m256 sums[accumulators] = {_mm256_setzero_ps()}, x = _mm256_set1_ps(1e-9f);
     REPEAT(sums[i] = _mm256_fmadd_ps(x, x, sums[i]); HIDE(sums[i]))
@@ -94,21 +98,26 @@ AVX2 static int32_t integer_steps_avx2(void) {
     REPEAT(HIDE(x); sums[i] = _mm256_add_epi32(sums[i], _mm256_madd_epi16(x, x)); HIDE(sums[i]))
     return 16;
 }
+
+AVX2 static int32_t byte_steps_avx2(void) {
+    __m256i sums[accumulators] = {_mm256_setzero_si256()}, x = _mm256_set1_epi8(1);
+    REPEAT(HIDE(x); sums[i] = _mm256_add_epi16(sums[i], _mm256_maddubs_epi16(x, x)); HIDE(sums[i]))
+    return 32;
+}
 #endif
 
 static void multiply_and_add(void *argument, int32_t index, int32_t count) {
     (void)count;
     struct measurement *measurement = argument;
-    bool packed = measurement->format == kernels_q8 || measurement->format == kernels_q4;
     int32_t width = 0;
 #if defined(__x86_64__)
-    switch (kernels_context_instructions(measurement->context)) {
-    case kernels_avx512: width = packed ? integer_steps_avx512() : float_steps_avx512(); break;
-    case kernels_avx2: width = packed ? integer_steps_avx2() : float_steps_avx2(); break;
-    default: break;
-    }
-#else
-    (void)packed;
+    bool is_avx512 = kernels_context_instructions(measurement->context) >= kernels_avx512;
+    if (kernels_context_instructions(measurement->context) >= kernels_avx2)
+        switch (measurement->format) {
+        case kernels_q8: width = is_avx512 ? integer_steps_avx512() : integer_steps_avx2(); break;
+        case kernels_q4: width = is_avx512 ? byte_steps_avx512() : byte_steps_avx2(); break;
+        default: width = is_avx512 ? float_steps_avx512() : float_steps_avx2(); break;
+        }
 #endif
     if (index == 0) measurement->width = width;
 }

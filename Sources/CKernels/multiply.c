@@ -10,6 +10,9 @@
 // Rows that a thread takes at once are whole strips: panels in pairs, or as many rows as the float kernels like.
 enum { strip_panels = 2, strip_rows = 24 };
 
+// From how many tokens on twice as many panels are taken at once, where there are registers for it.
+enum { wide_tokens = 48 };
+
 // Inputs that stay in the second-level cache while the weights pass over them, in bytes.
 enum { resident_inputs = 256 << 10 };
 
@@ -30,17 +33,31 @@ static int32_t strips_of(const kernels_matrix *matrix) {
     return (matrix->rows + strip_rows - 1) / strip_rows;
 }
 
-// The integer products of a block of columns, exactly.
-static int32_t block_sum(const kernels_matrix *matrix, const uint8_t *panel, int32_t row, int32_t block,
-                         const int16_t *x) {
-    int32_t sum = 0;
-    for (int32_t i = 0; i < block_columns; i++) {
-        int32_t column = block * block_columns + i;
-        int32_t q = matrix->format == kernels_q8 ? (int8_t)panel[kernels_q8_index(row, column)]
-                                                 : kernels_q4_get(panel, row, column) - 8;
-        sum += q * x[i];
+// A row's product with a token: the integer products of each block, exactly, then scaled and added in order.
+static float multiply_q8(const uint8_t *panel, const uint16_t *scales, int32_t row, const kernels_activations *x,
+                         int32_t token) {
+    const int16_t *values = x->values + (size_t)token * x->stride;
+    float total = 0;
+    for (int32_t block = 0; block < x->blocks; block++) {
+        int32_t sum = 0;
+        for (int32_t column = block * block_columns; column < (block + 1) * block_columns; column++)
+            sum += (int8_t)panel[kernels_q8_index(row, column)] * values[column];
+        total = fmaf((float)sum, kernels_f16_to_float(scales[block * panel_rows + row]), total);
     }
-    return sum;
+    return total;
+}
+
+static float multiply_q4(const uint8_t *panel, const uint16_t *scales, int32_t row, const kernels_activations *x,
+                         int32_t token) {
+    const kernels_input_block *block = x->input_blocks + (size_t)token * (size_t)x->blocks;
+    float total = 0;
+    for (int32_t start = 0; start < x->blocks * block_columns; start += block_columns, block++, scales += panel_rows) {
+        int32_t sum = block->start;
+        for (int32_t i = 0; i < block_columns; i++)
+            sum += kernels_q4_get(panel, row, start + i / 8 * 8 + kernels_q4_order(i % 8)) * block->values[i];
+        total = fmaf((float)sum, kernels_f16_to_float(scales[row]) * block->scale, total);
+    }
+    return total;
 }
 
 void kernels_multiply_panels(const kernels_matrix *matrix, const kernels_activations *x, float *y, int32_t panel,
@@ -51,39 +68,48 @@ void kernels_multiply_panels(const kernels_matrix *matrix, const kernels_activat
         const uint16_t *scales = matrix->scales + (size_t)p * (size_t)x->blocks * panel_rows;
         for (int32_t token = first; token < end; token++)
             for (int32_t row = 0; row < panel_rows && p * panel_rows + row < matrix->rows; row++) {
-                const int16_t *values = x->values + (size_t)token * x->stride;
-                float sum = 0;
-                for (int32_t block = 0; block < x->blocks; block++)
-                    sum = fmaf((float)block_sum(matrix, weights, row, block, values + block * block_columns),
-                               kernels_f16_to_float(scales[block * panel_rows + row]), sum);
                 int32_t index = p * panel_rows + row;
+                float bias = matrix->bias != NULL ? matrix->bias[index] : 0;
                 y[(size_t)token * (size_t)matrix->rows + (size_t)index] =
-                    fmaf(sum, x->scales[token], matrix->bias != NULL ? matrix->bias[index] : 0);
+                    matrix->format == kernels_q8
+                        ? fmaf(multiply_q8(weights, scales, row, x, token), x->scales[token], bias)
+                        : multiply_q4(weights, scales, row, x, token) + bias;
             }
     }
 }
 
+// `count` panels from `panel` on, one, two or (in AVX-512) four, for tokens [first, end).
+static void multiply_panels(const struct product *p, const kernels_matrix *matrix, float *y, int32_t panel,
+                            int32_t count, int32_t first, int32_t end) {
+    const kernels_activations *x = &p->activations;
+#if defined(__x86_64__)
+    bool is_q8 = matrix->format == kernels_q8;
+    if (p->instructions >= kernels_avx512 && count >= 2) {
+        (is_q8 ? kernels_multiply_q8_avx512 : kernels_multiply_q4_avx512)(matrix, x, y, panel, count, first, end);
+        return;
+    }
+    if (p->instructions >= kernels_avx2) {
+        (is_q8 ? kernels_multiply_q8_avx2 : kernels_multiply_q4_avx2)(matrix, x, y, panel, count, first, end);
+        return;
+    }
+#endif
+    kernels_multiply_panels(matrix, x, y, panel, count, first, end);
+}
+
 static void multiply_packed(const struct product *p, const kernels_matrix *matrix, float *y, int32_t first_strip,
                             int32_t end_strip) {
-    size_t row_size = p->activations.stride * sizeof(int16_t);
+    size_t row_size = matrix->format == kernels_q8 ? p->activations.stride * sizeof(int16_t)
+                                                   : (size_t)p->activations.blocks * sizeof(kernels_input_block);
     int32_t group = (int32_t)(resident_inputs / row_size / 12 * 12), panels = kernels_panels(matrix->rows);
     if (group < 12) group = 12;
+    int32_t end_panel = end_strip * strip_panels < panels ? end_strip * strip_panels : panels;
     for (int32_t first = 0; first < p->tokens; first += group) {
         int32_t end = p->tokens - first < group ? p->tokens : first + group;
-        for (int32_t strip = first_strip; strip < end_strip; strip++) {
-            int32_t panel = strip * strip_panels;
-            int32_t count = panels - panel < strip_panels ? panels - panel : strip_panels;
-#if defined(__x86_64__)
-            if (p->instructions >= kernels_avx512 && count == 2) {
-                kernels_multiply_pair_avx512(matrix, &p->activations, y, panel, first, end);
-                continue;
-            }
-            if (p->instructions >= kernels_avx2) {
-                kernels_multiply_panels_avx2(matrix, &p->activations, y, panel, count, first, end);
-                continue;
-            }
-#endif
-            kernels_multiply_panels(matrix, &p->activations, y, panel, count, first, end);
+        // With many tokens the inputs are what is loaded most: each for twice as many rows.
+        int32_t most = p->instructions >= kernels_avx512 && end - first >= wide_tokens ? 4 : 2;
+        for (int32_t panel = first_strip * strip_panels, count; panel < end_panel; panel += count) {
+            count = end_panel - panel >= most ? most : end_panel - panel >= 2 ? 2 : 1;
+            multiply_panels(p, matrix, y, panel, count, first, end);
         }
     }
 }
@@ -126,7 +152,7 @@ void kernels_multiply(kernels_context *context, const kernels_matrix *matrices, 
         products += (int64_t)matrices[i].rows * matrices[i].columns * tokens;
         has_packed |= kernels_is_packed(matrices[i].format);
     }
-    if (has_packed) p.activations = kernels_quantize_activations(context, x, matrices[0].columns, tokens);
+    if (has_packed) p.activations = kernels_quantize_activations(context, matrices, count, x, tokens);
     int32_t threads = kernels_context_threads(context);
     // Waking the other threads costs as much as some ten thousand products.
     if (threads == 1 || products < 50000) {
@@ -136,5 +162,6 @@ void kernels_multiply(kernels_context *context, const kernels_matrix *matrices, 
     }
     // Large enough for the memory's prefetch to get going, small enough for the threads to end together.
     p.strips_at_once = p.strips / (threads * 8) > 0 ? p.strips / (threads * 8) : 1;
+    if (p.strips_at_once % 2 != 0 && tokens >= wide_tokens) p.strips_at_once++;
     kernels_run(context, run, &p);
 }

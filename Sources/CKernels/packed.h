@@ -3,6 +3,8 @@
 
 #include "CKernels.h"
 
+#include <math.h>
+
 enum { panel_rows = 8, block_columns = 32 };
 
 static inline bool kernels_is_packed(enum kernels_format format) {
@@ -42,16 +44,30 @@ static inline void kernels_q4_put(uint8_t *panel, int32_t row, int32_t column, u
     *byte = (uint8_t)((*byte & ~(15 << shift)) | value << shift);
 }
 
-/// Inputs as 16-bit integers: x ≈ scale · value.
+/// A block of inputs of q4: x ≈ scale · value.
 typedef struct {
-    /// (tokens × stride), zeros beyond the columns.
-    const int16_t *values;
-    /// One a token.
-    const float *scales;
-    /// The sum of each block's values, (tokens × blocks).
-    const int32_t *sums;
-    size_t stride;
+    float scale;
+    /// -8 · Σ values: what is left to add where weights are taken as 0…15 instead of -8…7.
+    int32_t start;
+    /// In each 8 columns in the order in which a row's bytes have them in their low, then in their high halves.
+    int8_t values[block_columns];
+} kernels_input_block;
+
+/// The column, of each 8, of a value of a block of inputs.
+static inline int32_t kernels_q4_order(int32_t index) { return index % 4 / 2 + index % 2 * 4 + index / 4 * 2; }
+
+/// The factor that takes numbers to integers of a scale; 0 where all are to be 0, since they are tiny or not finite.
+static inline float kernels_inverse_scale(float scale) { return scale >= 0x1p-120f && scale < INFINITY ? 1 / scale : 0; }
+
+/// Inputs as integers, with zeros beyond the columns.
+typedef struct {
     int32_t blocks;
+    /// For q8, (tokens × stride): x ≈ scale of the token · value.
+    const int16_t *values;
+    const float *scales;
+    size_t stride;
+    /// For q4, (tokens × blocks).
+    const kernels_input_block *input_blocks;
 } kernels_activations;
 
 /// y[t][first row of the panel + r] for tokens [first, end) and `count` panels from `panel` on.

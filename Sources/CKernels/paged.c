@@ -11,6 +11,10 @@
 
 enum { positions = kernels_page_positions };
 
+// Queries and outputs that stay in the first-level cache, which may have to serve two threads, beside this page and the
+// next, in bytes.
+enum { resident_queries = 8 << 10 };
+
 size_t kernels_page_layer_size(int32_t key_value_heads, int32_t dimension) {
     return (size_t)key_value_heads * 2 * positions * (size_t)dimension;
 }
@@ -234,10 +238,12 @@ void kernels_attend(kernels_context *context, enum kernels_format format, const 
         tokens += sequences[i].tokens;
         products += (int64_t)sequences[i].tokens * (sequences[i].position + sequences[i].tokens) * heads * dimension;
     }
-    // As many tokens together as have room, but each thread is to have some.
-    int32_t limit = group < maximum_queries ? maximum_queries / group : 1;
+    // As many tokens together as have room in the cache, but each thread is to have some.
+    int32_t resident = (int32_t)(resident_queries / (2 * (size_t)dimension * sizeof(float)));
+    int32_t limit = (resident < maximum_queries ? resident : maximum_queries) / group;
+    if (limit < 1) limit = 1;
     int32_t fair = (tokens * key_value_heads + threads - 1) / threads;
-    if (limit > fair) limit = fair > 0 ? fair : 1;
+    if (limit > fair && fair > 0) limit = fair;
     size_t number = format == kernels_f32 ? 0 : sizeof(float);
     size_t widened = 2 * positions * (size_t)dimension * number * (size_t)threads;
     char *memory = kernels_scratch(context, widened + (size_t)tokens * sizeof(struct party));

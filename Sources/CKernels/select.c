@@ -9,10 +9,26 @@ static inline bool after(const float *x, int32_t a, int32_t b) {
 }
 
 int32_t kernels_argmax(const float *x, int32_t count) {
-    int32_t best = 0;
-    for (int32_t i = 1; i < count; i++)
-        if (after(x, best, i)) best = i;
-    return best;
+    enum { block = 256, lanes = 16 };
+    float best = -INFINITY;
+    int32_t first = 0;
+    for (int32_t start = 0; start < count; start += block) {
+        float peaks[lanes], peak = -INFINITY;
+        for (int lane = 0; lane < lanes; lane++) peaks[lane] = -INFINITY;
+        int32_t i = start, end = count - start < block ? count : start + block;
+        // No comparison with NaN holds.
+        for (; i + lanes <= end; i += lanes)
+            for (int lane = 0; lane < lanes; lane++) peaks[lane] = x[i + lane] > peaks[lane] ? x[i + lane] : peaks[lane];
+        for (; i < end; i++) peak = x[i] > peak ? x[i] : peak;
+        for (int lane = 0; lane < lanes; lane++) peak = peaks[lane] > peak ? peaks[lane] : peak;
+        if (peak > best) {
+            best = peak;
+            first = start;
+        }
+    }
+    for (int32_t i = first; i < count; i++)
+        if (x[i] == best) return i;
+    return 0;
 }
 
 // Restores the heap below `root`; the top is the index that comes last.

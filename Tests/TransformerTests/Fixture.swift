@@ -63,3 +63,15 @@ func largestDifference(_ left: [Float], _ right: [Float]) -> Float {
         return distance.isNaN ? .infinity : distance
     }.max() ?? 0
 }
+
+/// The root of the mean squared difference, as a share of the reference's own root mean square.
+func relativeError(_ rows: [[Float]], _ reference: [[Float]]) -> Double {
+    var (error, size) = (0.0, 0.0)
+    for (row, referenceRow) in zip(rows, reference) {
+        for (value, expected) in zip(row, referenceRow) {
+            error += Double(value - expected) * Double(value - expected)
+            size += Double(expected) * Double(expected)
+        }
+    }
+    return (error / size).squareRoot()
+}

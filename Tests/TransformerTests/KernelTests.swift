@@ -94,6 +94,19 @@ import Testing
         }
     }
 
+    /// Rows as the 4-bit format takes them: 8-bit integers with one scale for each 32 columns.
+    private static func roundedToBytes(_ x: [Float], columns: Int) -> [Float] {
+        var rounded = x
+        for row in stride(from: 0, to: x.count, by: columns) {
+            for first in stride(from: row, to: row + columns, by: 32) {
+                let block = first..<min(first + 32, row + columns)
+                let scale = (x[block].map { abs($0) }.max() ?? 0) / 127
+                for index in block { rounded[index] = (x[index] * (1 / scale)).rounded(.toNearestOrEven) * scale }
+            }
+        }
+        return rounded
+    }
+
     private static func matrix(_ rows: Int, _ columns: Int, as format: kernels_format) -> Matrix {
         Matrix(Self.numbers(rows * columns, seed: 1), rows: rows, columns: columns, as: format)
     }
@@ -105,15 +118,16 @@ import Testing
         let bias = Self.numbers(rows, seed: 2)
         for tokens in [1, 2, 3, 4, 5, 11] {
             let x = Self.numbers(tokens * columns, seed: 3)
+            let inputs = format == kernels_q4 ? Self.roundedToBytes(x, columns: columns) : x
             let expected = (0..<tokens * rows).map { index in
                 let (token, row) = index.quotientAndRemainder(dividingBy: rows)
                 return (0..<columns).reduce(Double(bias[row])) { sum, column in
-                    sum + Double(matrix.rounded[row * columns + column]) * Double(x[token * columns + column])
+                    sum + Double(matrix.rounded[row * columns + column]) * Double(inputs[token * columns + column])
                 }
             }
             for instructions in [kernels_portable, kernels_avx2, kernels_avx512] {
                 let y = matrix.product(x, bias: bias, on: Kernels(threads: 2, instructions: instructions))
-                // Packed formats round the input to one in 65534.
+                // The 8-bit format rounds the input to one in 65534.
                 #expect(largestDifference(y, expected.map(Float.init)) < 1e-3)
             }
         }
@@ -273,19 +287,19 @@ import Testing
         #expect(largestDifference(result, gelu.map(Float.init)) < 1e-5)
     }
 
-    @Test(arguments: [1, 8, 13])
-    func `the gate is a sigmoid-weighted unit`(count: Int) {
+    @Test(arguments: [1, 8, 13, 16, 50])
+    func `the gate is a sigmoid-weighted unit, the same bits on every processor`(count: Int) {
         let gate = Self.numbers(count, seed: 1).map { $0 * 100 }
         let up = Self.numbers(count, seed: 2)
         let expected = zip(gate, up).map { Float(Double($0) / (1 + exp(-Double($0))) * Double($1)) }
-        let results = [true, false].map { portable in
-            let kernels = Kernels(threads: 1, portable: portable)
+        let results = [kernels_portable, kernels_avx2, kernels_avx512].map { instructions in
+            let kernels = Kernels(threads: 1, instructions: instructions)
             var result = gate
             kernels_swiglu(kernels.context, &result, up, count)
             #expect(largestDifference(result, expected) < 1e-4)
             return result
         }
-        #expect(results[0] == results[1])
+        #expect(results.allSatisfy { $0 == results[0] })
     }
 
     @Test func `every half-precision number survives widening, and rounding goes to the even neighbour`() {
@@ -314,6 +328,15 @@ import Testing
             var indices = [Int32](repeating: -1, count: count)
             kernels_top(x, 7, Int32(count), &indices)
             #expect(indices == Array([2, 3, 5, 0, 6, 1, 4].prefix(count)))
+        }
+        #expect(kernels_argmax([.nan, -.infinity], 2) == 1)
+        for count in [255, 256, 300, 1000] {
+            // Few different values, so that the largest comes often.
+            var many = Self.numbers(count, seed: UInt64(count)).map { ($0 * 4).rounded() }
+            #expect(kernels_argmax(many, Int32(count)) == many.firstIndex(of: 4).map(Int32.init))
+            many[count - 1] = 5
+            many[0] = .nan
+            #expect(kernels_argmax(many, Int32(count)) == Int32(count - 1))
         }
     }
 

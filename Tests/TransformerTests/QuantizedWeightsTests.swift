@@ -4,18 +4,6 @@ import Testing
 @testable import Transformer
 
 @Suite struct QuantizedWeightsTests {
-    /// The root of the mean squared difference, as a share of the reference's own root mean square.
-    private static func relativeError(_ rows: [[Float]], _ reference: [[Float]]) -> Double {
-        var (error, size) = (0.0, 0.0)
-        for (row, referenceRow) in zip(rows, reference) {
-            for (value, expected) in zip(row, referenceRow) {
-                error += Double(value - expected) * Double(value - expected)
-                size += Double(expected) * Double(expected)
-            }
-        }
-        return (error / size).squareRoot()
-    }
-
     @Test(arguments: Fixture.checkpoints, [(WeightFormat.q8, 0.05), (.q4, 0.5)])
     func `logits from quantised weights are near the reference`(
         name: String, quantised: (format: WeightFormat, tolerance: Double)
@@ -24,7 +12,7 @@ import Testing
         let model = try LanguageModel.load(path: Fixture.path(name), weights: quantised.format)
         #expect(model.weights == quantised.format)
         let logits = try await InferenceEngine(model: model, threads: 1).logits(expected.tokens, all: true)
-        let error = try Self.relativeError(logits, expected.logits(name))
+        let error = try relativeError(logits, expected.logits(name))
         #expect(error < quantised.tolerance)
         #expect(error > 0)
     }

@@ -25,7 +25,8 @@ enum kernels_format {
 //     q4: for each 8 columns c, sixteen 16-bit words (little-endian); nibble j of word 2 · row + e is column c + 2j + e
 // and its scales, apart from the weights, eight binary16 numbers for each block, one a row.
 //
-// Their products take the input as 16-bit integers with one scale a token, so that the sum within a block is exact; the
+// Their products take the input as integers, so that the sum within a block is exact: for q8 of 16 bits with one scale a
+// token; for q4, whose weights err far more, of 8 bits with one scale for each block, twice as many to an instruction. The
 // blocks' sums, scaled, are added in order, one rounding each. The result is the same on every processor.
 
 /// A matrix of weights, each row the weights of one output.
@@ -186,5 +187,5 @@ void kernels_top(const float *x, int32_t count, int32_t k, int32_t *indices);
 double kernels_read_bandwidth(kernels_context *context, size_t size, int32_t rounds);
 
 /// Operations a second, two for each multiplication with its addition, that all threads together do in registers with the
-/// instructions of a format's products: of floats, or of 16-bit integers for the packed formats. 0 for portable code.
+/// instructions of a format's products: of floats, of 16-bit integers for q8, of bytes for q4. 0 for portable code.
 double kernels_peak_rate(kernels_context *context, enum kernels_format format);
