@@ -6,6 +6,8 @@ import Glibc
 actor AMQPRawClient {
     struct Failure: Error {
         let step: String
+        /// The code with which the broker closed the channel or the connection instead.
+        var replyCode: UInt16?
     }
 
     private let loop = EventLoop(name: "raw")
@@ -24,12 +26,24 @@ actor AMQPRawClient {
     func publish(
         headers: [UInt8], flags: UInt16 = 0, properties: [UInt8] = [], to queue: String, _ broker: AMQPConfiguration
     ) throws {
+        try self.publish(
+            propertyList: Self.integer(flags | 1 << 13) + Self.long(headers) + properties, body: [], exchange: "",
+            routingKey: Array(queue.utf8), broker)
+    }
+
+    /// Publishes a message.
+    ///
+    /// - Parameters:
+    ///   - propertyList: The flags and after them the properties, as they are to be on the wire.
+    ///   - body: Bytes that fit in one frame.
+    func publish(
+        propertyList: [UInt8], body: [UInt8], exchange: String, routingKey: [UInt8], _ broker: AMQPConfiguration
+    ) throws {
         try self.connect(broker)
-        let publish = Self.method(60, 40, [0, 0] + Self.short("") + Self.short(queue) + [0])
-        let header =
-            Self.integer(UInt16(60)) + Self.integer(UInt16(0)) + Self.integer(UInt64(0))
-            + Self.integer(flags | 1 << 13) + Self.long(headers) + properties
+        let publish = Self.method(60, 40, [0, 0] + Self.short(exchange) + Self.short(routingKey) + [0])
+        let header = Self.integer(UInt16(60)) + Self.integer(UInt16(0)) + Self.integer(UInt64(body.count)) + propertyList
         try self.write(Self.frame(1, channel: 1, publish) + Self.frame(2, channel: 1, header))
+        if !body.isEmpty { try self.write(Self.frame(3, channel: 1, body)) }
         // The answer to the close says that the broker has taken the message before it.
         try self.write(Self.frame(1, channel: 1, Self.method(20, 40, [0, 200, 0, 0, 0, 0, 0])))
         try self.expect(20, 41)
@@ -69,9 +83,11 @@ actor AMQPRawClient {
         let size = head[3...6].reduce(0) { $0 << 8 | Int($1) }
         let body = try self.read(size + 1)
         guard Array(body.prefix(4)) == Self.integer(classID) + Self.integer(methodID) else {
+            let isClose = [[0, 20, 0, 40], [0, 10, 0, 50]].contains(Array(body.prefix(4))) && body.count > 6
             throw Failure(
                 step: "expected \(classID).\(methodID), got \(body.prefix(60)): "
-                    + String(decoding: body.dropFirst(7).prefix(200), as: UTF8.self))
+                    + String(decoding: body.dropFirst(7).prefix(200), as: UTF8.self),
+                replyCode: isClose ? UInt16(body[4]) << 8 | UInt16(body[5]) : nil)
         }
     }
 
