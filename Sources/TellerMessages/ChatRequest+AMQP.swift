@@ -96,12 +96,13 @@ extension AMQPTable {
 private struct HeaderReader {
     let headers: AMQPTable
 
+    /// Names given twice are an error as in JSON: whoever let the request pass may have read the other one.
     func text(_ name: String) throws(MalformedMessage) -> String? {
-        switch self.headers[name] {
-        case nil: return nil
-        case .string(let text)?: return text
-        case _?: throw MalformedMessage(.property, name, "must be a text in UTF-8")
-        }
+        let entries = self.headers.entries.filter { $0.name == name }
+        guard let entry = entries.first else { return nil }
+        guard entries.count == 1 else { throw MalformedMessage(.property, name, "must be given once") }
+        guard let text = entry.value.string else { throw MalformedMessage(.property, name, "must be a text in UTF-8") }
+        return text
     }
 
     /// A CloudEvents attribute in the binding's binary mode; both of its separators are understood.

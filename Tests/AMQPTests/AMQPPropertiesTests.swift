@@ -26,6 +26,15 @@ import Testing
         #expect(properties.messageID == "m")
     }
 
+    @Test func `a name that is not UTF-8 is repaired into one that can be sent again`() {
+        let arena = AMQPArena()
+        #expect(arena.bytes([0x61, 0xFF]).repairedText == "a\u{FFFD}")
+        let long = arena.bytes(Array("banking.".utf8) + [UInt8](repeating: 0xFF, count: 247)).repairedText
+        #expect(long.utf8.count == 8 + 82 * 3 && long.hasPrefix("banking.\u{FFFD}"))
+        let full = String(repeating: "é", count: 127)
+        #expect(arena.bytes(full).repairedText == full)
+    }
+
     @Test func `a text over 255 bytes is refused by its name`() {
         let properties = AMQPProperties(replyTo: String(repeating: "é", count: 128))
         let error = #expect(throws: AMQPError.self) { try properties.validate(frameSize: 131_000) }

@@ -70,6 +70,7 @@ import Testing
         Breach("expiration") { $0.expiration = "soon" }, Breach("deadline") { $0.headers = ["deadline": "yesterday"] },
         Breach("deadline") { $0.headers = ["deadline": .int64(3)] }, Breach("authorization") { $0.headers = ["authorization": .table([:])] },
         Breach("cloudEvents_specversion") { $0.headers = ["cloudEvents_specversion": "2.0"] },
+        Breach("authorization") { $0.headers = AMQPTable([.init("authorization", "Bearer a"), .init("authorization", "Bearer b")]) },
     ])
     func `a property or header outside the contract is named`(_ breach: Breach) {
         let error = #expect(throws: MalformedMessage.self) { try ChatRequest(decoding: self.message(Self.body, breach.make)) }

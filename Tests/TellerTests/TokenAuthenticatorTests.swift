@@ -82,6 +82,7 @@ import Testing
         (#"{"aud":"teller","sub":"C-1001","exp":1e400}"#, .malformedToken), (Self.claims(#""aud":"teller","sub":"C-1001","nbf":1800000031"#), .notYetValid),
         (Self.claims(#""aud":"teller","sub":"C-1001","iat":1800000031"#), .notYetValid),
         (Self.claims(#""aud":"teller","sub":"C-1002","sub":"C-1001""#), .malformedToken),
+        (Self.claims("\"aud\":\"teller\",\"sub\":\"C-1001\u{301}\""), .otherCustomer),
     ])
     func `claims that do not fit the request are refused`(_ claims: String, _ reason: AuthenticationError.Reason) async throws {
         await self.expectRefusal(try Self.token(claims: claims), reason)

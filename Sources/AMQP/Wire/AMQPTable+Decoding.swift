@@ -69,8 +69,12 @@ extension amqp_bytes_t {
         String(validating: self.raw, as: UTF8.self)
     }
 
-    /// The text, repaired where it is not UTF-8: for names that the broker itself made.
+    /// The text as it can be sent again: repaired where it is not UTF-8, and cut to the 255 bytes of a name where that made
+    /// it longer. Names are the broker's or, as routing keys, a stranger's.
     var repairedText: String {
-        String(decoding: self.raw, as: UTF8.self)
+        let text = String(decoding: self.raw, as: UTF8.self)
+        guard text.utf8.count > 255 else { return text }
+        let end = text.utf8.index(text.startIndex, offsetBy: 255)
+        return String(text.unicodeScalars[..<end])  // an index within a character counts as the character's start
     }
 }

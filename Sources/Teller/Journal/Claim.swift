@@ -54,10 +54,15 @@ extension RecordedAnswer {
         self.init(id: answer.id, version: answer.version, status: answer.status, body: answer.json.serialized)
     }
 
-    /// The answer to a message whose id belongs to another request: it must not pass for that request's answer, so it has an
-    /// id of its own, made of the message's body.
+    /// The answer to a message that no attempt was made for, and of which nothing is recorded: it breaks the contract, proves
+    /// nobody, or took another request's id.
+    ///
+    /// It must not pass for the answer of the request that has, or will have, that id. So its own is made of the message's
+    /// body and the answer's words, and no request's id holds the space between: the same answer again is the same message.
     init(_ answer: ChatAnswer, apartFor body: [UInt8]) {
-        let id = AnswerID.make(request: "\(answer.requestID)#\(SHA256.hash(data: body).hexadecimal)", version: answer.version)
+        var hash = SHA256()
+        for part in [body, answer.json.serialized] { hash.update(data: Array(SHA256.hash(data: part))) }
+        let id = AnswerID.make(request: "\(answer.requestID) \(hash.finalize().hexadecimal)", version: answer.version)
         var object = answer.json.object ?? JSONObject()
         object["answer_id"] = .string(id.uuidString.lowercased())
         self.init(id: id, version: answer.version, status: answer.status, body: JSONValue.object(object).serialized)

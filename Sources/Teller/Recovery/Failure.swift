@@ -94,6 +94,8 @@ extension Failure {
                 problem: Problem(
                     "no-such-customer", title: "The ledger has no such customer.", status: 404, detail: "Map the customer into ledger.customers.",
                     failureClass: "refused"))
+        // What cannot be sent cannot be sent later either, and would be held for ever.
+        case let error as AMQPError where error.code == .invalidArgument: self = .bug(stage, cause: "amqp.\(error.code)")
         case let error as AMQPError: self = .infrastructure(stage, cause: "amqp.\(error.code)")
         case let error as AssistantError: self = Self.of(error, stage)
         case let error as TransformerError: self = .transient(stage, cause: "transformer.\(error.code)")

@@ -19,7 +19,9 @@ struct FailureSettlement: Sendable {
         let failures = progress.attempt?.failures ?? Self.claimedAttempts(of: delivery)
         if progress.failedSettlements > Self.patience {
             try await self.publishDeadLetter(delivery, failure.failureClass.rawValue, failure.fingerprint, failures + 1, &progress)
-            try await progress.run(.acknowledge) { try await delivery.acknowledge() }
+            let recipient = Self.recipient(of: delivery, request)
+            let answer = ChatAnswer(failure, to: request, id: recipient.requestID)
+            try await self.send(RecordedAnswer(answer, apartFor: delivery.body), to: recipient, delivery, &progress)
             return .deadLettered
         }
         switch self.policy.disposition(of: failure, afterFailures: failures) {
@@ -83,7 +85,7 @@ struct FailureSettlement: Sendable {
                     try await self.journal.endReplay(replay, of: delivery.body, answer.status, fingerprint: failure.fingerprint)
                 }
             }
-            return failure.cause == "id_conflict" ? RecordedAnswer(answer, apartFor: delivery.body) : RecordedAnswer(answer)
+            return RecordedAnswer(answer, apartFor: delivery.body)
         }
         let recorded = try await progress.run(.record) {
             try await self.journal.record(answer, by: attempt, as: customer, burying: letter)

@@ -39,8 +39,8 @@ struct HostileCase: Sendable, CustomTestStringConvertible {
     var testDescription: String { self.name }
 
     /// The message with a key of its own, by which all that comes of it is known.
-    func draft(_ key: String) throws -> HostileDraft {
-        var draft = try HostileDraft(key: key)
+    func draft() throws -> HostileDraft {
+        var draft = try HostileDraft()
         try self.make(&draft)
         return draft
     }

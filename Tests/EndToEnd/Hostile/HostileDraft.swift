@@ -20,7 +20,8 @@ struct HostileDraft: Sendable {
     /// The members of the body in their order, each value as JSON text.
     private var members: [(name: String, json: String)]
 
-    init(key: String) throws {
+    init() throws {
+        let key = UUID().uuidString.lowercased()
         self.key = key
         self.routingKey = Array("banking.hostile.\(key)".utf8)
         self.properties = AMQPProperties(

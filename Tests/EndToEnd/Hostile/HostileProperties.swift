@@ -83,7 +83,7 @@ enum HostileProperties {
         [0, 3, 9, 255].map { (mode: UInt8) in
             Self.property("delivery_mode is \(mode)", .stopped) { $0.deliveryMode = mode }
         }
-        [UInt8(0), 9, 10, 255].map { priority in
+        [0, 9, 10, 255].map { (priority: UInt8) in
             Self.property("priority is \(priority)", .answered) { $0.priority = priority }
         }
         [
@@ -100,7 +100,7 @@ enum HostileProperties {
                 $0.properties.appID = "\0"
                 $0.properties.correlationID = "\0"
                 $0.properties.type = "\0"
-                $0.headers = ["a\0b": .string("c\0d"), "\0": .array(["\0", .void, .double(.nan), .float(-.infinity), .decimal(decimals: 255, value: .max)])]
+                $0.headers = ["a\0b": .string("c\0d"), "\0": .array(["\0", .void, .double(-0.0), .decimal(decimals: 255, value: .max)])]
             },
         ]
     }
@@ -110,7 +110,7 @@ enum HostileProperties {
         [
             AMQPRawProperties.Field.contentType, .contentEncoding, .correlationID, .replyTo, .messageID, .type, .appID, .clusterID,
         ].map { field in
-            HostileCase("\(field) is not UTF-8", .failed) { draft in draft.spoilBytes { $0[field] = [0x61, 0xFF, 0xC3] } }
+            HostileCase("\(String(describing: field)) is not UTF-8", .failed) { draft in draft.spoilBytes { $0[field] = [0x61, 0xFF, 0xC3] } }
         }
         [
             HostileCase("user_id is not UTF-8", .stopped) { draft in draft.spoilBytes { $0[.userID] = [0xFF] } },

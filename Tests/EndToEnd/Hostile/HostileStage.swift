@@ -38,15 +38,15 @@ struct HostileStage: Sendable {
     }
 
     private func attempt(_ cases: [HostileCase]) async throws -> [String] {
+        let drafts = try cases.map { (hostile: $0, draft: try $0.draft()) }
         var pending: [(hostile: HostileCase, draft: HostileDraft)] = []
         var complaints: [String] = []
-        for hostile in cases {
-            let draft = try hostile.draft(UUID().uuidString.lowercased())
-            let isTaken = try await self.publish(draft)
+        for (index, isTaken) in try await self.publish(drafts) {
+            let hostile = drafts[index].hostile
             if isTaken == (hostile.outcome == .stopped) {
                 complaints.append("\(hostile.name): the broker \(isTaken ? "took it" : "refused it")")
             } else if isTaken {
-                pending.append((hostile, draft))
+                pending.append(drafts[index])
             }
         }
         let deadline = ContinuousClock.now + Self.patience
@@ -75,11 +75,33 @@ struct HostileStage: Sendable {
         return kept == Set(digests).count ? [] : ["the database holds \(kept) of \(Set(digests).count) dead letters"]
     }
 
+    /// Publishes the messages, some at a time, and says of each by its index whether the broker took it.
+    private func publish(_ drafts: [(hostile: HostileCase, draft: HostileDraft)]) async throws -> [(Int, Bool)] {
+        let lanes = 8
+        return try await withThrowingTaskGroup(of: [(Int, Bool)].self) { group in
+            for lane in 0..<lanes {
+                group.addTask {
+                    var results: [(Int, Bool)] = []
+                    for index in stride(from: lane, to: drafts.count, by: lanes) {
+                        let (hostile, draft) = drafts[index]
+                        // What makes the broker close the channel would have the others sent again.
+                        let isTaken = hostile.outcome == .stopped
+                            ? try await AMQPPublisher.with(self.world.broker) { try await self.publish(draft, by: $0) }
+                            : try await self.publish(draft, by: self.publisher)
+                        results.append((index, isTaken))
+                    }
+                    return results
+                }
+            }
+            return try await group.reduce(into: []) { $0 += $1 }
+        }
+    }
+
     /// Publishes a message, and says whether the broker took it.
-    func publish(_ draft: HostileDraft) async throws -> Bool {
+    private func publish(_ draft: HostileDraft, by publisher: AMQPPublisher) async throws -> Bool {
         do {
             if draft.rawProperties == nil, let routingKey = String(validating: draft.routingKey, as: UTF8.self) {
-                try await self.publisher.publish(draft.message, exchange: draft.exchange, routingKey: routingKey, timeout: .seconds(60))
+                try await publisher.publish(draft.message, exchange: draft.exchange, routingKey: routingKey, timeout: .seconds(60))
                 return true
             }
             var raw = draft
@@ -97,14 +119,21 @@ struct HostileStage: Sendable {
 
     /// Whether a good request is answered.
     func isWorking() async throws -> Bool {
-        let draft = try HostileDraft(key: UUID().uuidString.lowercased())
-        guard self.worker.withLock({ $0.isRunning }), try await self.publish(draft) else { return false }
+        guard self.worker.withLock({ $0.isRunning }) else { return false }
+        return try await self.answer(to: try HostileDraft()).flatMap { try ChatAnswer(decoding: $0.body) }?.status == .answered
+    }
+
+    /// Publishes a message and waits for the answer to it; nil when none comes.
+    func answer(to draft: HostileDraft) async throws -> HostileObserver.Answer? {
+        let before = self.observer[draft.key].answers.count
+        guard try await self.publish(draft, by: self.publisher) else { return nil }
         let deadline = ContinuousClock.now + .seconds(15)
         while ContinuousClock.now < deadline {
-            if let answer = self.observer[draft.key].answers.first { return try ChatAnswer(decoding: answer.body).status == .answered }
+            let answers = self.observer[draft.key].answers
+            if answers.count > before { return answers.last }
             try await Task.sleep(for: .milliseconds(20))
         }
-        return false
+        return nil
     }
 
     /// Starts another worker in place of this one, with nothing left to do.
@@ -130,7 +159,9 @@ struct HostileStage: Sendable {
 
 /// Sets the stage for the tests of a suite.
 struct HostileStageTrait: SuiteTrait, TestScoping {
-    func provideScope(for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void) async throws {
+    @concurrent func provideScope(
+        for test: Test, testCase: Test.Case?, performing function: @Sendable @concurrent () async throws -> Void
+    ) async throws {
         let world = try await WorkerWorld.shared.value
         let observer = HostileObserver(UUID().uuidString.lowercased())
         let connection = try await AMQPConnection.connect(world.broker)

@@ -42,22 +42,23 @@ enum HostileText {
     }
 
     /// Characters that JSON allows.
-    @HostileCaseList private static var scalars: [HostileCase] {
-        [
-            (.failed, #"a\u0001b"#), (.failed, #"\u0007"#), (.failed, #"\u001b[31mred"#), (.failed, #"a\u007fb"#), (.failed, #"a\u0085b"#), (.failed, #"a\u009bb"#),
-            (.failed, #"a\bb"#), (.failed, #"a\fb"#), (.failed, ""), (.failed, "   "), (.failed, #"\n\t\r"#), (.failed, "\u{2003}\u{3000}"),
-            (.answered, #"caf\u00e9 \ud83d\ude00 \/ \\ \" \n \t"#), (.answered, "\u{FFFE}\u{FFFF}\u{10FFFF}"), (.answered, "\u{FFFD}"), (.answered, "e\u{301}"),
-            (.answered, "\u{202E}ecnalab ym si tahW\u{202C}"), (.answered, "\u{2066}a\u{2067}b\u{2069}"), (.answered, "my\u{200B}bal\u{200D}ance\u{FEFF}"),
-            (.answered, "hello\u{E0048}\u{E0049}\u{E007F}"), (.answered, "\u{FE0F}\u{FE0E}x"), (.answered, "\u{212A}\u{2126}\u{FB01}\u{1E9B}\u{323}"),
-            (.answered, "\u{AD}\u{2028}\u{2029}x"), (.answered, "\u{F900}\u{2F81A}"), (.answered, "\u{E000}\u{F0000}"),
-            (.answered, "a" + String(repeating: "\u{301}", count: 5000)), (.answered, String(repeating: "\u{301}\u{316}", count: 3900)),
-            (.failed, String(repeating: "\u{301}\u{316}\u{345}", count: 9000)), (.answered, String(repeating: "\u{1100}\u{1161}\u{11A8}", count: 2600)),
-            (.answered, String(repeating: "\u{FDFA}", count: 7900)), (.answered, String(repeating: "👨‍👩‍👧‍👦", count: 1100)),
-            (.answered, String(repeating: "\u{202E}", count: 3000) + "x"), (.answered, String(repeating: "啊", count: 8000)), (.failed, String(repeating: "啊", count: 8001)),
-        ].enumerated().map { index, scalars in
-            let text = scalars.1
+    private static let questions: [(HostileCase.Outcome, String)] = [
+        (.failed, #"a\u0001b"#), (.failed, #"\u0007"#), (.failed, #"\u001b[31mred"#), (.failed, #"a\u007fb"#), (.failed, #"a\u0085b"#), (.failed, #"a\u009bb"#),
+        (.failed, #"a\bb"#), (.failed, #"a\fb"#), (.failed, ""), (.failed, "   "), (.failed, #"\n\t\r"#), (.failed, "\u{2003}\u{3000}"),
+        (.answered, #"caf\u00e9 \ud83d\ude00 \/ \\ \" \n \t"#), (.answered, "\u{FFFE}\u{FFFF}\u{10FFFF}"), (.answered, "\u{FFFD}"), (.answered, "e\u{301}"),
+        (.answered, "\u{202E}ecnalab ym si tahW\u{202C}"), (.answered, "\u{2066}a\u{2067}b\u{2069}"), (.answered, "my\u{200B}bal\u{200D}ance\u{FEFF}"),
+        (.answered, "hello\u{E0048}\u{E0049}\u{E007F}"), (.answered, "\u{FE0F}\u{FE0E}x"), (.answered, "\u{212A}\u{2126}\u{FB01}\u{1E9B}\u{323}"),
+        (.answered, "\u{AD}\u{2028}\u{2029}x"), (.answered, "\u{F900}\u{2F81A}"), (.answered, "\u{E000}\u{F0000}"),
+        (.answered, "a" + String(repeating: "\u{301}", count: 5000)), (.answered, String(repeating: "\u{301}\u{316}", count: 3900)),
+        (.failed, String(repeating: "\u{301}\u{316}\u{345}", count: 9000)), (.answered, String(repeating: "\u{1100}\u{1161}\u{11A8}", count: 2600)),
+        (.answered, String(repeating: "\u{FDFA}", count: 7900)), (.answered, String(repeating: "👨‍👩‍👧‍👦", count: 1100)),
+        (.answered, String(repeating: "\u{202E}", count: 3000) + "x"), (.answered, String(repeating: "啊", count: 8000)), (.failed, String(repeating: "啊", count: 8001)),
+    ]
+
+    private static var scalars: [HostileCase] {
+        Self.questions.map { outcome, text in
             let name = text.unicodeScalars.prefix(6).map { String($0.value, radix: 16) }.joined(separator: " ")
-            return HostileCase(scalars.0, "question", "\"\(text)\"", as: "text \(index): \(name) …")
+            return HostileCase(outcome, "question", "\"\(text)\"", as: "\(text.unicodeScalars.count) characters: \(name) …")
         }
     }
 }

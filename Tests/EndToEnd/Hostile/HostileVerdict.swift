@@ -45,7 +45,7 @@ struct HostileVerdict {
         for answer in self.traces.answers {
             let text = String(decoding: answer.body, as: UTF8.self)
             if text.contains(HostileDraft.canary) { leaks.append("the answer repeats the customer's words") }
-            if ["C-1002", "A-1002"].contains(where: text.contains) { leaks.append("the answer names another customer's rows") }
+            if text.contains("A-1002") { leaks.append("the answer names another customer's rows") }
             leaks += Self.foreign(answer.properties) { $0.hasPrefix("cloudEvents_") || Self.traceHeaders.contains($0) }
         }
         for letter in self.traces.letters {

@@ -1,4 +1,5 @@
 import Foundation
+import Mutation
 import Transformer
 
 /// Loads checkpoints of which one file was changed at random: each must load or be refused, soon and without a crash.

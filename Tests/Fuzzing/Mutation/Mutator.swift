@@ -1,5 +1,5 @@
-/// Changes bytes at random, as files go wrong or are made to.
-struct Mutator {
+/// Changes bytes at random, as files and messages go wrong or are made to.
+public struct Mutator {
     /// Counts, lengths and offsets at which checks and conversions break.
     private static let numbers: [UInt64] = [
         0, 1, 2, 7, 8, 31, 32, 33, 127, 128, 255, 256, 65_535, 65_536, 1 << 24, 1 << 31 - 1, 1 << 31, 1 << 32 - 1,
@@ -14,14 +14,14 @@ struct Mutator {
 
     private var generator: Xorshift
 
-    init(seed: UInt64) { self.generator = Xorshift(seed: seed) }
+    public init(seed: UInt64) { self.generator = Xorshift(seed: seed) }
 
-    mutating func number(below bound: Int) -> Int { Int(self.generator.next() % UInt64(max(1, bound))) }
+    public mutating func number(below bound: Int) -> Int { Int(self.generator.next() % UInt64(max(1, bound))) }
 
     /// - Parameters:
     ///   - other: Bytes to take parts of.
     ///   - header: How much at the start is changed most of the time.
-    mutating func mutate(_ bytes: [UInt8], with other: [UInt8], header: Int) -> [UInt8] {
+    public mutating func mutate(_ bytes: [UInt8], with other: [UInt8], header: Int) -> [UInt8] {
         var bytes = bytes
         for _ in 0...self.number(below: 4) {
             let reach = self.number(below: 8) == 0 ? bytes.count : min(header, bytes.count)
