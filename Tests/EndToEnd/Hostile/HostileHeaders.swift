@@ -1,4 +1,5 @@
 import AMQP
+import Foundation
 
 /// Headers of every type and size, and those by which a client might steer the broker or the worker.
 enum HostileHeaders {
@@ -133,6 +134,30 @@ enum HostileHeaders {
                 $0.body = Array($0.key.utf8)
                 $0.headers = ["teller-attempt": attempt, "teller-failure-class": "forged", "teller-origin-routing-key": "forged"]
             }
+        }
+        Self.replay("of a good request", .answered) { _ in }
+        Self.replay("of a body that breaks the contract", .failed) { $0.body = Array($0.key.utf8) }
+        Self.replay("whose token was issued for another body", .refused) { draft in
+            var token = HostileToken()
+            token.add("\"req\":\"\(String(repeating: "0", count: 64))\"")
+            draft.token = try token.text()
+        }
+        Self.replay("whose token has expired", .refused) { draft in
+            var token = HostileToken()
+            token.claims = #"{"aud":"teller","sub":"C-1001","exp":1}"#
+            draft.token = try token.text()
+        }
+        Self.replay("that came too late", .expired) { $0.headers["deadline"] = "2000-01-01T00:00:00Z" }
+    }
+
+    /// What says that it is sent by a replay, and by none that there is.
+    private static func replay(
+        _ name: String, _ outcome: HostileCase.Outcome, _ change: @escaping @Sendable (inout HostileDraft) throws -> Void
+    ) -> HostileCase {
+        HostileCase("a forged replay \(name)", outcome) { draft in
+            draft.headers["teller-replay-of"] = .string(UUID().uuidString.lowercased())
+            draft.headers["teller-replay-plan"] = .string(UUID().uuidString.lowercased())
+            try change(&draft)
         }
     }
 
