@@ -33,12 +33,14 @@ INLINE void tile(const int P, const int T, const kernels_matrix *m, const kernel
         for (int p = 0; p < P; p++)
 #pragma clang loop unroll(full)
             for (int t = 0; t < T; t++) acc[p][t] = _mm256_setzero_si256();
-        // The strip after this one: the processor's own prefetch starts anew with each panel.
+        // The panels after these: the processor's own prefetch starts anew with each panel.
 #pragma clang loop unroll(full)
-        for (int p = 0; p < P; p++)
+        for (int p = P; p < 2 * P; p++) {
+            const char *next = (const char *)(w + (size_t)p * panel_size);
 #pragma clang loop unroll(full)
-            for (size_t line = 0; line < block_size; line += 64)
-                _mm_prefetch((const char *)(w + (size_t)(P + p) * panel_size + line), _MM_HINT_T1);
+            for (size_t line = 0; line < block_size; line += 64) _mm_prefetch(next + line, _MM_HINT_T1);
+            _mm_prefetch((const char *)(scales + (size_t)p * scales_size), _MM_HINT_T1);
+        }
 // Unrolled, the compiler keeps all inputs of a block for the second panel, in memory.
 #pragma clang loop unroll(disable)
         for (int pair = 0; pair < block_columns / 2; pair++) {

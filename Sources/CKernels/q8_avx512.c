@@ -34,10 +34,12 @@ INLINE512 void tile(const int P, const int T, const kernels_matrix *m, const ker
             for (int t = 0; t < T; t++) acc[p][t] = _mm512_setzero_si512();
         // The panels after these: the processor's own prefetch starts anew with each panel.
 #pragma clang loop unroll(full)
-        for (int p = 0; p < 2 * P; p++)
+        for (int p = 2 * P; p < 4 * P; p++) {
+            const char *next = (const char *)(w + (size_t)p * panel_size);
 #pragma clang loop unroll(full)
-            for (size_t line = 0; line < block_size; line += 64)
-                _mm_prefetch((const char *)(w + (size_t)(2 * P + p) * panel_size + line), _MM_HINT_T1);
+            for (size_t line = 0; line < block_size; line += 64) _mm_prefetch(next + line, _MM_HINT_T1);
+            _mm_prefetch((const char *)(scales + (size_t)p * scales_size), _MM_HINT_T1);
+        }
 #pragma clang loop unroll(disable)
         for (int pair = 0; pair < block_columns / 2; pair++) {
             __m512i u[2];
