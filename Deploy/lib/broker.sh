@@ -1,4 +1,27 @@
-# A private RabbitMQ node on loopback.
+# A private RabbitMQ on loopback: one node, or a cluster of them with one port mapper and one cookie.
+
+# select_node NODE: makes it the node that everything below is about. The first has the names of a broker of one node.
+select_node() {
+    local suffix=
+    if (($1 > 1)); then suffix=-$1; fi
+    NODE=$1 NODE_NAME=$(node_name "$1")
+    BROKER_LINK=$DATA/broker$suffix BROKER_PID=$DATA/broker$suffix.pid BROKER_OUT=$DATA/log/broker$suffix.out
+    BROKER=$(cd "$BROKER_LINK" 2>/dev/null && pwd -P) || BROKER=$BROKER_LINK # not made yet
+    name_node_ports "$1"
+}
+
+node_name() { if (($1 == 1)); then printf '%s@localhost' "$NAME"; else printf '%s-%s@localhost' "$NAME" "$1"; fi; }
+
+# each_node COMMAND…: runs a command about one node after the other.
+each_node() {
+    local node
+    for ((node = 1; node <= NODES; node++)); do
+        select_node "$node"
+        "$@"
+    done
+}
+
+node_runs() { running "$BROKER_PID" >/dev/null; }
 
 # broker_program NAME: the path of rabbitmq-server or rabbitmqctl itself. Debian's /usr/sbin wrappers are for the
 # system's own node: they insist on its user and its log folder.
@@ -39,7 +62,7 @@ broker_control() {
 # put a link.
 configure_broker() {
     mkdir -p "$BROKER"/{home,data,log,config}
-    if [[ ! -s $BROKER/home/.erlang.cookie ]]; then random_hex >"$BROKER/home/.erlang.cookie"; fi
+    if [[ ! -s $BROKER/home/.erlang.cookie ]]; then printf %s "$COOKIE" >"$BROKER/home/.erlang.cookie"; fi
     chmod 400 "$BROKER/home/.erlang.cookie" # Erlang refuses a cookie that others may read
     install -m 644 "$DATA/tls/ca.pem" "$DATA/tls/server.pem" "$BROKER/"
     install -m 600 -o "$BROKER_USER" "$DATA/tls/server.key" "$BROKER/"
@@ -67,16 +90,27 @@ END
     if [[ $MANAGEMENT == on ]]; then
         printf '%s\n' 'management.tcp.ip = 127.0.0.1' "management.tcp.port = $MANAGEMENT_PORT"
     fi
+    if ((NODES > 1)); then cluster_settings; fi
+}
+
+# A node that starts for the first time joins one of the list that runs. They take turns at that, so the first to look
+# need not look twice. Leaders of queues are spread over the nodes.
+cluster_settings() {
+    local node
+    for ((node = 1; node <= NODES; node++)); do
+        printf 'cluster_formation.classic_config.nodes.%s = %s\n' "$node" "$(node_name "$node")"
+    done
+    printf '%s\n' 'cluster_formation.discovery_retry_limit = 1' 'queue_leader_locator = balanced'
 }
 
 launch_broker() {
-    if running "$DATA/broker.pid" >/dev/null; then return; fi
+    if node_runs; then return; fi
     configure_broker
     local environment
     mapfile -d '' -t environment < <(broker_environment)
     # RABBITMQ_ALLOW_INPUT makes the script become the Erlang VM, so that the pid is the node's. Schedulers that sleep
     # at once (+sbwt none) leave the processor to the programs under test.
-    launch "$DATA/broker.pid" "$DATA/log/broker.out" "$BROKER_USER" "$BROKER" env -i "${environment[@]}" \
+    launch "$BROKER_PID" "$BROKER_OUT" "$BROKER_USER" "$BROKER" env -i "${environment[@]}" \
         RABBITMQ_ALLOW_INPUT=1 \
         RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='-noinput -start_epmd false +sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}' \
         "$(broker_program rabbitmq-server)"
@@ -91,17 +125,27 @@ await_broker() {
             [[ $greeting == 01* && ${greeting:14:8} == 000a000a ]]; then
             return
         fi
-        if ! running "$DATA/broker.pid" >/dev/null; then
-            show_tail "$DATA/log/broker.out"
+        if ! node_runs; then
+            show_tail "$BROKER_OUT"
             show_tail "$BROKER/log/broker.log"
-            die "RabbitMQ stopped while it started. The cause is in the log above."
+            die "RabbitMQ's node $NODE_NAME stopped while it started. The cause is in the log above."
         fi
         sleep 0.05
     done
     show_tail "$BROKER/log/broker.log"
-    die "RabbitMQ was not ready within 120 s. Is the machine overloaded, or its disk full?"
+    die "RabbitMQ's node $NODE_NAME was not ready within 120 s. Is the machine overloaded, or its disk full?"
+}
+
+# await_cluster: returns once the nodes are one cluster.
+await_cluster() {
+    if ((NODES == 1)); then return; fi
+    select_node 1
+    broker_control --quiet await_online_nodes "$NODES" --timeout 60 >"$DATA/log/cluster.log" 2>&1 || {
+        show_tail "$DATA/log/cluster.log"
+        die "the $NODES nodes did not become one cluster. The cause may be in $BROKER/log/broker.log, or start afresh after: $0 delete"
+    }
 }
 
 # A SIGTERM that arrives while the node starts may be lost: hence the limit.
-stop_broker() { terminate "$DATA/broker.pid" TERM 20; }
-kill_broker() { kill_at_once "$DATA/broker.pid"; }
+stop_broker() { terminate "$BROKER_PID" TERM 20; }
+kill_broker() { kill_at_once "$BROKER_PID"; }

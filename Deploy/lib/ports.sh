@@ -6,11 +6,18 @@
 
 readonly FIRST_PORT=20000 BLOCK_SIZE=32 BLOCKS=375
 
-# name_ports BASE: gives the ports of a block their names.
+# name_ports BASE: gives the ports of a block their names, but for those of the broker's nodes.
 name_ports() {
     PORT_BASE=$1
-    EPMD_PORT=$1 AMQP_PORT=$(($1 + 1)) AMQPS_PORT=$(($1 + 2)) MANAGEMENT_PORT=$(($1 + 3)) POSTGRES_PORT=$(($1 + 4))
-    CLUSTER_PORT=$(($1 + 5)) HTTP_PORT=$(($1 + 6)) CONTROL_PORT=$(($1 + 7)) CONTROL_PORT_END=$(($1 + BLOCK_SIZE - 1))
+    EPMD_PORT=$1 POSTGRES_PORT=$(($1 + 4)) HTTP_PORT=$(($1 + 6))
+    CONTROL_PORT=$(($1 + 16)) CONTROL_PORT_END=$(($1 + BLOCK_SIZE - 1))
+}
+
+# name_node_ports NODE: a node's ports. The second and the third node's lie from 8 and 12 on.
+name_node_ports() {
+    local first=$((PORT_BASE + ($1 == 1 ? 1 : 4 * $1)))
+    AMQP_PORT=$first AMQPS_PORT=$((first + 1)) MANAGEMENT_PORT=$((first + 2))
+    CLUSTER_PORT=$((first + ($1 == 1 ? 4 : 3)))
 }
 
 listening() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
@@ -18,7 +25,7 @@ listening() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 # free_block BASE: nothing listens on the ports that servers and a worker will use.
 free_block() {
     local port
-    for ((port = $1; port < $1 + 7; port++)); do
+    for ((port = $1; port < $1 + (NODES == 1 ? 7 : 16); port++)); do
         if listening "$port"; then return 1; fi
     done
 }

@@ -34,14 +34,19 @@ process_start() {
     process_fields "$1" && [[ ${FIELDS[0]} != [ZX] ]] && printf '%s\n' "${FIELDS[19]}"
 }
 
-# launch PIDFILE LOG USER FOLDER COMMAND…: starts a server in a session of its own, which no Ctrl-C here reaches, and
-# notes its pid and start time: a pid alone may be another process after a reboot.
+# launch PIDFILE LOG USER FOLDER COMMAND…: starts a server in a session of its own, which no Ctrl-C here reaches.
+#
+# The process itself notes its pid and start time (a pid alone may be another process after a reboot) before it becomes the
+# server: whatever ends this script at whatever moment, no server runs that no file names.
 launch() {
     local pid_file=$1 log=$2 user=$3 folder=$4
     shift 4
+    rm -f "$pid_file"
+    LAUNCHING=$pid_file
     (
+        local pid=$BASHPID file
+        printf '%s %s\n' "$pid" "$(process_start "$pid")" >"$pid_file"
         cd "$folder" || exit
-        local file
         for file in "/proc/$BASHPID/fd/"*; do # a lock or a pipe of the caller must not live on in the server
             file=${file##*/}
             if ((file > 2 && file != 255)); then eval "exec $file>&-"; fi
@@ -52,7 +57,14 @@ launch() {
         exec setsid "$@"
     ) </dev/null >>"$log" 2>&1 &
     disown # no word of this shell about its end
-    printf '%s %s\n' "$!" "$(process_start $!)" >"$pid_file"
+    await_launch
+}
+
+# await_launch: returns once the process that is being launched, if any, has noted itself, or is gone.
+await_launch() {
+    if [[ -z ${LAUNCHING:-} ]]; then return; fi
+    while [[ ! -s $LAUNCHING ]] && process_start "${!:-0}" >/dev/null; do sleep 0.01; done
+    LAUNCHING=
 }
 
 # running PIDFILE: the pid of the process that the file names, when that very process is alive.
