@@ -35,9 +35,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 let model = try LanguageModel.load(path: settings.text("model") ?? EmbeddedModel.directory)
                 _ = try ModelProfile(for: model)
             })
-            findings.append(await Self.look("broker") {
-                await (try AMQPConnection.connect(try settings.amqp())).close()
-            })
+            findings += await Self.lookAtBroker(of: settings)
             findings.append(await Self.look("exchanges and queues") {
                 try await StartupCheck.checkTopology(of: try settings.amqp())
             })
@@ -62,6 +60,25 @@ struct DoctorCommand: AsyncParsableCommand {
             findings.map { "\($0.error == nil ? "ok  " : "BAD ") \($0.name)\($0.error.map { ": \($0)" } ?? "")" }.joined(separator: "\n")
         }
         if !isWell { throw ExitStatus.configuration }
+    }
+
+    /// Looks at every node of the broker, because one that is down is not missed while others answer.
+    private static func lookAtBroker(of settings: SettingsSource) async -> [Finding] {
+        var nodes: [(name: String, broker: AMQPConfiguration)] = []
+        let reading = await Self.look("broker") {
+            let broker = try settings.amqp()
+            nodes = broker.endpoints.map { endpoint in
+                var node = broker
+                node.endpoints = [endpoint]
+                return ("broker \(endpoint)", node)
+            }
+        }
+        guard reading.error == nil else { return [reading] }
+        var findings: [Finding] = []
+        for (name, node) in nodes {
+            findings.append(await Self.look(name) { await (try AMQPConnection.connect(node)).close() })
+        }
+        return findings
     }
 
     private static func look(_ name: String, _ check: () async throws -> Void) async -> Finding {

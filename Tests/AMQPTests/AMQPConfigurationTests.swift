@@ -31,6 +31,18 @@ import Testing
         #expect(configuration.heartbeat == .seconds(10))
     }
 
+    @Test(arguments: [
+        ("amqp://one:1,two,three:3/v", ["one:1", "two:5672", "three:3"]),
+        ("amqps://one,two:2,three", ["one:5671", "two:2", "three:5671"]),
+        ("amqp://u:p@[::1],[2001:db8::2]:99,127.0.0.1", ["[::1]:5672", "[2001:db8::2]:99", "127.0.0.1:5672"]),
+        ("amqp://u:p@a%2Db:1,[fe80::1%25eth0]:2", ["a-b:1", "[fe80::1%eth0]:2"]),
+        ("amqp://u:p%40,q@a:1,b:2", ["a:1", "b:2"]),
+        ("amqp://u:p,@q@a:1", ["a:1"]),
+    ])
+    func `each of several hosts has its own port`(url: String, endpoints: [String]) throws {
+        #expect(try AMQPConfiguration(url: url).endpoints.map(\.description) == endpoints)
+    }
+
     @Test func `a password may hold an at sign and a colon`() throws {
         let configuration = try AMQPConfiguration(url: "amqp://u:a:b@c@host/v")
         #expect(configuration.password == "a:b@c")
@@ -45,6 +57,11 @@ import Testing
         ("amqp://host:0", "takes 1 to 65535"),
         ("amqp://host:70000", "takes 1 to 65535"),
         ("amqp://host:", "takes 1 to 65535"),
+        ("amqp://a:1,b:70000", "takes 1 to 65535"),
+        ("amqp://a,", "a host is empty"),
+        ("amqp://a, b", "holds a space"),
+        ("amqp://a,::1", "in brackets"),
+        ("amqp://a,b%2", "two hexadecimal digits"),
         ("amqp://[::1", "no closing ]"),
         ("amqp://host/a/b", "must be written %2F"),
         ("amqp://host/a%2", "two hexadecimal digits"),
@@ -65,7 +82,7 @@ import Testing
         #expect(error?.message.contains(reason) == true, "\(error?.message ?? "")")
     }
 
-    @Test(arguments: ["amqp://u:s3cret@host:x", "amqp://u:s3cret%@host", "amqp://u:s3cret@host?s=1", "u:s3cret@host"])
+    @Test(arguments: ["amqp://u:s3cret@host:x", "amqp://u:s3cret%@host", "amqp://u:s3cret@host?s=1", "u:s3cret@host", "amqp://u:s3cret", "amqp://u:s3cret:5672", "amqp://u:s3 cret"])
     func `an error never shows the password`(url: String) {
         let error = #expect(throws: AMQPError.self) { try AMQPConfiguration(url: url) }
         #expect(error?.description.contains("s3cret") == false)

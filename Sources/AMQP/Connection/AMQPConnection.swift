@@ -38,20 +38,32 @@ public actor AMQPConnection {
 
     // MARK: - Opening and closing
 
-    /// Connects to the first endpoint that accepts the connection and the login.
+    /// Connects to a node that accepts the connection and the login: each is tried once, in random order, so that many clients
+    /// spread over the nodes.
+    ///
+    /// - Throws: What every node that was tried said. A refused login ends the trying, for the nodes share their users.
     public static func connect(_ configuration: AMQPConfiguration) async throws(AMQPError) -> AMQPConnection {
-        var last = AMQPError(.invalidConfiguration, "no host is given")
-        for endpoint in configuration.endpoints {
+        try await self.connect(configuration, last: nil)
+    }
+
+    /// - Parameter last: The node to try after all others.
+    static func connect(
+        _ configuration: AMQPConfiguration, last: AMQPConfiguration.Endpoint?
+    ) async throws(AMQPError) -> AMQPConnection {
+        var generator = SystemRandomNumberGenerator()
+        var failures: [AMQPError] = []
+        for endpoint in configuration.round(last: last, using: &generator) {
             let connection = AMQPConnection(configuration, endpoint)
             do {
                 try await connection.open()
                 return connection
             } catch {
                 connection.loop.shutdown()
-                last = error
+                failures.append(error)
+                if error.isRefusedEverywhere || Task.isCancelled { break }
             }
         }
-        throw last
+        throw AMQPError(ofNodes: failures)
     }
 
     private init(_ configuration: AMQPConfiguration, _ endpoint: AMQPConfiguration.Endpoint) {
@@ -61,8 +73,8 @@ public actor AMQPConnection {
     }
 
     private func open() throws(AMQPError) {
-        let handle = try AMQPHandle()
-        try handle.open(self.endpoint, self.configuration)
+        let handle = try AMQPHandle(to: self.endpoint)
+        try handle.open(self.configuration)
         let watch = AMQPWatch(descriptor: handle.descriptor, limit: self.configuration.sendTimeout)
         self.handle = consume handle
         self.watch = watch
@@ -181,7 +193,7 @@ public actor AMQPConnection {
             self.giveUpIfOverdue(state, at: now)
             if let deadline = state.calls.first?.deadline, deadline <= now {
                 return self.fail(
-                    AMQPError(.timeout, "the broker did not answer a call on channel \(state.number) in time"))
+                    AMQPError(.timeout, "\(self.endpoint) did not answer a call on channel \(state.number) in time"))
             }
         }
     }
@@ -244,7 +256,9 @@ public actor AMQPConnection {
         switch method {
         case .connectionClose(let code, let text):
             try self.send(.connectionCloseOK, on: 0)
-            self.fail(AMQPError(.connectionClosed, "the broker closed the connection: \(text)", replyCode: code))
+            self.fail(
+                AMQPError(
+                    .connectionClosed, "the broker at \(self.endpoint) closed the connection: \(text)", replyCode: code))
         case .connectionCloseOK:
             self.fail(AMQPError(.closed, "the connection was closed"))
         case .blocked:

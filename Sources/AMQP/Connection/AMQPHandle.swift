@@ -4,11 +4,13 @@ import Glibc
 /// The library's connection. It cannot be copied, so it cannot have two owners or be freed twice.
 struct AMQPHandle: ~Copyable {
     private let state: amqp_connection_state_t
+    private let endpoint: AMQPConfiguration.Endpoint
     private let arena = AMQPArena()
 
-    init() throws(AMQPError) {
+    init(to endpoint: AMQPConfiguration.Endpoint) throws(AMQPError) {
         guard let state = amqp_new_connection() else { throw Self.outOfMemory }
         self.state = state
+        self.endpoint = endpoint
     }
 
     deinit { _ = amqp_destroy_connection(self.state) }
@@ -22,27 +24,26 @@ struct AMQPHandle: ~Copyable {
     // MARK: - Opening
 
     /// Connects and logs in; blocks for as long as the configuration's connect timeout, for each half.
-    func open(_ endpoint: AMQPConfiguration.Endpoint, _ configuration: AMQPConfiguration) throws(AMQPError) {
-        try self.connect(to: endpoint, configuration)
-        try self.logIn(to: endpoint, configuration)
+    func open(_ configuration: AMQPConfiguration) throws(AMQPError) {
+        try self.connect(configuration)
+        try self.logIn(configuration)
     }
 
-    private func connect(to endpoint: AMQPConfiguration.Endpoint, _ configuration: AMQPConfiguration) throws(AMQPError)
-    {
+    private func connect(_ configuration: AMQPConfiguration) throws(AMQPError) {
         let socket: OpaquePointer
         if let tls = configuration.tls {
-            socket = try self.tlsSocket(tls, endpoint.host)
+            socket = try self.tlsSocket(tls)
         } else {
             guard let plain = amqp_tcp_socket_new(self.state) else { throw Self.outOfMemory }
             socket = plain
         }
         var timeout = timeval(configuration.connectTimeout)
-        let status = amqp_socket_open_noblock(socket, endpoint.host, Int32(endpoint.port), &timeout)
+        let status = amqp_socket_open_noblock(socket, self.endpoint.host, Int32(self.endpoint.port), &timeout)
         guard status != 0 else { return }
-        throw Self.connectError(status, endpoint, configuration.tls)
+        throw Self.connectError(status, self.endpoint, configuration.tls)
     }
 
-    private func tlsSocket(_ tls: AMQPConfiguration.TLS, _ host: String) throws(AMQPError) -> OpaquePointer {
+    private func tlsSocket(_ tls: AMQPConfiguration.TLS) throws(AMQPError) -> OpaquePointer {
         guard let socket = amqp_ssl_socket_new(self.state) else { throw Self.outOfMemory }
         let authorities = tls.caFile ?? "/etc/ssl/certs/ca-certificates.crt"
         guard amqp_ssl_socket_set_cacert(socket, authorities) == 0 else {
@@ -58,7 +59,7 @@ struct AMQPHandle: ~Copyable {
             }
         }
         amqp_ssl_socket_set_verify_peer(socket, 1)
-        let isAddressVerified = tls.verifyHostname && rabbitmq_verify_address(socket, host) == 1
+        let isAddressVerified = tls.verifyHostname && rabbitmq_verify_address(socket, self.endpoint.host) == 1
         amqp_ssl_socket_set_verify_hostname(socket, tls.verifyHostname && !isAddressVerified ? 1 : 0)
         amqp_ssl_socket_set_ssl_versions(socket, AMQP_TLSv1_2, AMQP_TLSvLATEST)
         return socket
@@ -89,7 +90,7 @@ struct AMQPHandle: ~Copyable {
         }
     }
 
-    private func logIn(to endpoint: AMQPConfiguration.Endpoint, _ configuration: AMQPConfiguration) throws(AMQPError) {
+    private func logIn(_ configuration: AMQPConfiguration) throws(AMQPError) {
         var timeout = timeval(configuration.connectTimeout)
         amqp_set_handshake_timeout(self.state, &timeout)
         amqp_set_rpc_timeout(self.state, &timeout)
@@ -111,15 +112,15 @@ struct AMQPHandle: ~Copyable {
             return
         case AMQP_RESPONSE_SERVER_EXCEPTION:
             guard case .connectionClose(let code, let text) = AMQPMethod(reply.reply) else {
-                throw AMQPError(.loginRefused, "\(endpoint) refused the login")
+                throw AMQPError(.loginRefused, "\(self.endpoint) refused the login")
             }
             // 320 and 541: the broker is stopping or starting.
             throw AMQPError(
                 .loginRefused,
-                "\(endpoint) refused user \(configuration.user) on virtual host \(configuration.virtualHost): \(text)",
+                "\(self.endpoint) refused user \(configuration.user) on virtual host \(configuration.virtualHost): \(text)",
                 replyCode: code, isTransient: [320, 541].contains(code))
         default:
-            throw AMQPError(.connectionFailed, "no login at \(endpoint): \(Self.text(reply.library_error))")
+            throw AMQPError(.connectionFailed, "no login at \(self.endpoint): \(Self.text(reply.library_error))")
         }
     }
 
@@ -131,7 +132,7 @@ struct AMQPHandle: ~Copyable {
         var noTime = timeval()
         let status = amqp_simple_wait_frame_noblock(self.state, &frame, &noTime)
         if status == AMQP_STATUS_TIMEOUT.rawValue { return false }
-        guard status == 0 else { throw Self.lost(status) }
+        guard status == 0 else { throw self.lost(status) }
         defer { amqp_maybe_release_buffers(self.state) }
         try body(frame.channel, AMQPFrame(frame))
         return true
@@ -146,7 +147,7 @@ struct AMQPHandle: ~Copyable {
     func send(_ request: AMQPRequest, on channel: UInt16) throws(AMQPError) {
         defer { self.arena.recycle() }
         let status = request.send(self.state, channel: channel, arena: self.arena)
-        guard status == 0 else { throw Self.lost(status) }
+        guard status == 0 else { throw self.lost(status) }
     }
 
     /// Writes a message; may block while the socket is full.
@@ -159,7 +160,7 @@ struct AMQPHandle: ~Copyable {
                 self.state, channel, exchange, routingKey, publication.isMandatory ? 1 : 0, 0, &properties,
                 amqp_bytes_t(len: body.count, bytes: UnsafeMutableRawPointer(mutating: body.baseAddress)))
         }
-        guard status == 0 else { throw Self.lost(status) }
+        guard status == 0 else { throw self.lost(status) }
     }
 
     // MARK: - Errors
@@ -168,8 +169,8 @@ struct AMQPHandle: ~Copyable {
         AMQPError(.connectionFailed, "there is no memory for a connection")
     }
 
-    private static func lost(_ status: Int32) -> AMQPError {
-        AMQPError(.connectionLost, "the connection to the broker was lost: \(Self.text(status))")
+    private func lost(_ status: Int32) -> AMQPError {
+        AMQPError(.connectionLost, "the connection to the broker at \(self.endpoint) was lost: \(Self.text(status))")
     }
 
     private static func text(_ status: Int32) -> String {

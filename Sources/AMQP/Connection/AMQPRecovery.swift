@@ -2,6 +2,8 @@ internal import EventLoops
 internal import Logging
 
 /// Keeps a connection: connects, has it used, and connects again after a pause, until the task is cancelled.
+///
+/// It stays with its node for as long as the connection lasts, and goes to another one then if there is one.
 struct AMQPRecovery: Sendable {
     enum Event: Sendable {
         case connected(AMQPConnection)
@@ -19,10 +21,12 @@ struct AMQPRecovery: Sendable {
         use: @Sendable (AMQPConnection) async -> Void
     ) async {
         var backoff = Backoff()
+        var left: AMQPConfiguration.Endpoint?
         while !Task.isCancelled {
             let error: AMQPError
             do {
-                let connection = try await AMQPConnection.connect(self.configuration)
+                let connection = try await AMQPConnection.connect(self.configuration, last: left)
+                left = connection.endpoint
                 let connected = ContinuousClock.now
                 self.logger?.info("Connected to the broker", metadata: ["amqp.endpoint": "\(connection.endpoint)"])
                 observe(.connected(connection))

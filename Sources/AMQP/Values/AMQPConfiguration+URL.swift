@@ -2,8 +2,10 @@ extension AMQPConfiguration {
     /// Reads `amqp://user:password@host:port,host2:port/vhost?parameter=value`; `amqps` for TLS.
     ///
     /// As in RabbitMQ's URI specification, parts are percent-encoded, ports default to 5672 and 5671, user and password
-    /// to `guest`, the virtual host to `/`. Parameters: `heartbeat` (seconds), `connection_timeout` (milliseconds), `name`,
-    /// and with TLS `cacertfile`, `certfile`, `keyfile`, `verify_hostname` (true or false).
+    /// to `guest`, the virtual host to `/`, and an IPv6 address is in brackets. The nodes of a cluster are separated by commas,
+    /// as hosts are in PostgreSQL's connection URIs; a port belongs to its host alone. Parameters: `heartbeat` (seconds),
+    /// `connection_timeout` (milliseconds), `name`, and with TLS `cacertfile`, `certfile`, `keyfile`, `verify_hostname` (true
+    /// or false).
     ///
     /// - Throws: `invalidConfiguration`, with the part that is wrong and never the password.
     public init(url: String) throws(AMQPError) {
@@ -95,8 +97,12 @@ extension AMQPConfiguration {
         if let colon = part[end...].firstIndex(of: ":") {
             host = part[..<colon]
             let text = part[part.index(after: colon)...]
+            guard !text.contains(":") else {
+                throw Self.invalid("a host has several colons; an IPv6 address is written in brackets, as [::1]")
+            }
             guard let number = UInt16(text), number > 0 else {
-                throw Self.invalid("the port of host \(host) is \(text); it takes 1 to 65535")
+                // What stands here may be a password whose @ is missing: not shown.
+                throw Self.invalid("the port of a host is none; it takes 1 to 65535")
             }
             port = number
         }
@@ -106,6 +112,7 @@ extension AMQPConfiguration {
         }
         let name = try Self.decoded(host, "host")
         guard !name.isEmpty else { throw Self.invalid("a host is empty") }
+        guard !name.contains(where: \.isWhitespace) else { throw Self.invalid("a host holds a space") }
         return Endpoint(host: name, port: port)
     }
 

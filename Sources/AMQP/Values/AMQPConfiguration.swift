@@ -36,7 +36,7 @@ public struct AMQPConfiguration: Sendable, Hashable {
         }
     }
 
-    /// The nodes of the broker, in the order in which they are tried.
+    /// The nodes of the broker, which share users, virtual hosts and queues. They are tried in random order.
     public var endpoints: [Endpoint]
     public var user: String
     public var password: String
@@ -47,7 +47,7 @@ public struct AMQPConfiguration: Sendable, Hashable {
     public var connectionName: String
     /// Silence after which either side takes the other for dead, in whole seconds; 0 for never.
     public var heartbeat: Duration = .seconds(10)
-    /// How long one node may take to accept the connection and the login.
+    /// How long one node may take to accept the connection, and again to accept the login.
     public var connectTimeout: Duration = .seconds(5)
     /// How long the broker may take to answer a declaration or another call.
     public var callTimeout: Duration = .seconds(15)

@@ -88,12 +88,41 @@ import Testing
         #expect(host?.message.contains("nowhere") == true)
     }
 
-    @Test func `hosts are tried in turn`() async throws {
+    @Test func `of several hosts one that answers is taken`() async throws {
         var configuration = self.broker.configuration
-        configuration.endpoints.insert(.init(host: "127.0.0.1", port: 1), at: 0)
-        let connection = try await AMQPConnection.connect(configuration)
-        #expect(connection.endpoint == configuration.endpoints[1])
-        await connection.close()
+        configuration.endpoints += [1, 2, 3].map { .init(host: "127.0.0.1", port: $0) }
+        for _ in 0..<8 {
+            let connection = try await AMQPConnection.connect(configuration)
+            #expect(connection.endpoint == configuration.endpoints[0])
+            await connection.close()
+        }
+    }
+
+    @Test func `when no host answers, the error names each of them`() async throws {
+        var configuration = self.broker.configuration
+        configuration.endpoints = [.init(host: "127.0.0.1", port: 1), .init(host: "localhost", port: 2)]
+        let error = await self.connectError(configuration)
+        #expect(error?.message.contains("127.0.0.1:1") == true && error?.message.contains("localhost:2") == true)
+        #expect(error?.isTransient == true)
+    }
+
+    @Test func `a wrong password is tried at one host only`() async throws {
+        var configuration = self.broker.configuration
+        configuration.password = "s3cret"
+        configuration.endpoints.append(.init(host: "localhost", port: configuration.endpoints[0].port))
+        let error = await self.connectError(configuration)
+        #expect(error?.code == .loginRefused && error?.message.contains("; ") == false)
+    }
+
+    @Test func `the certificate must name the very host that is connected to`() async throws {
+        // The certificate does not name 127.1, so that only the other host can be taken.
+        var configuration = self.tls(.init(caFile: self.ca), host: "127.1")
+        configuration.endpoints.append(.init(host: "localhost", port: self.broker.tlsPort))
+        for _ in 0..<4 {
+            let connection = try await AMQPConnection.connect(configuration)
+            #expect(connection.endpoint.host == "localhost")
+            await connection.close()
+        }
     }
 
     @Test func `a host that accepts and says nothing is given up in time`() async throws {
