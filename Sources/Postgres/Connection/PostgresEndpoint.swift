@@ -42,6 +42,9 @@ extension PostgresConfiguration {
         }
     }
 
+    /// Whether the URL asks for a host that takes writes.
+    var wantsWritableHost: Bool { ["read-write", "primary"].contains(self.parameters["target_session_attrs"]) }
+
     private var sessionParameters: [String: String] {
         var settings = self.parameters["options"].map { [$0] } ?? []
         settings += [

@@ -169,6 +169,8 @@ actor PostgresPool {
         let isCancelled = self.cancelled.remove(work.id) != nil
         guard case .failure(let error) = settlement.outcome else { return work.settle(settlement.outcome) }
         if isCancelled, error.sqlState == "57014" { return work.fail(Self.cancellation) }
+        // The host has been demoted since it was connected to: another one may be what the URL asks for.
+        if error.sqlState == "25006", self.configuration.wantsWritableHost { session.hangUp(error) }
         if error.code == .stalePlan, !work.isRepeat, case .batch(let batch, lease: nil) = work.task, batch.begin == nil
         {
             // Nothing of it has happened: try again, with the statement prepared anew.

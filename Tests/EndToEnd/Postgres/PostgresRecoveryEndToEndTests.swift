@@ -78,6 +78,36 @@ import Testing
         }
     }
 
+    @Test func `a host that turns read-only is left for one that takes writes`() async throws {
+        let server = try await PostgresPrivateServer()
+        defer { server.delete() }
+        let address = #/:([^:@]+)@([^/]+)/#
+        let writable = try #require(try PostgresTestServer.url.firstMatch(of: address)).output
+        let demoted = try #require(try await server.url().firstMatch(of: address)).output
+        // Hosts of one URL have one password.
+        try await PostgresTestServer.withClient(of: PostgresConfiguration(url: server.url())) { client in
+            _ = try await client.query("ALTER ROLE CURRENT_USER PASSWORD \(unescaped: "'\(writable.1)'")")
+        }
+        let url = try await server.url().replacing(address) { _ in ":\(writable.1)@\(demoted.2),\(writable.2)" }
+        let configuration = try PostgresConfiguration(
+            url: PostgresTestServer.url(url, adding: "target_session_attrs=read-write"))
+        try await PostgresTestServer.withClient(of: configuration) { client in
+            let port = { () async throws -> String in
+                "127.0.0.1:" + (try await client.value("SELECT current_setting('port')"))
+            }
+            #expect(try await port() == String(demoted.2))
+            try await server.perform("psql", "-c", "ALTER SYSTEM SET default_transaction_read_only = on", "-c", "SELECT pg_reload_conf()")
+            let schema = "test_" + UUID().uuidString.lowercased().filter { $0 != "-" }
+            let deadline = ContinuousClock.now + .seconds(10)
+            while (try? await client.query("CREATE SCHEMA \(identifier: schema)")) == nil {
+                try #require(ContinuousClock.now < deadline)
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            #expect(try await port() == String(writable.2))
+            try await client.query("DROP SCHEMA \(identifier: schema)")
+        }
+    }
+
     @Test func `after shutdown calls fail at once, and what was under way has finished`() async throws {
         try await PostgresTestServer.withClient(of: PostgresConfiguration(url: PostgresTestServer.url)) { client in
             async let slow: Int = client.value("SELECT 1 FROM pg_sleep(0.3)")
