@@ -94,13 +94,15 @@ END
 }
 
 # A node that starts for the first time joins one of the list that runs. They take turns at that, so the first to look
-# need not look twice. Leaders of queues are spread over the nodes.
+# need not look twice. Leaders of queues are spread over the nodes. A node that has lost the others closes its connections,
+# so that no client waits at it for queues that have no majority there.
 cluster_settings() {
     local node
     for ((node = 1; node <= NODES; node++)); do
         printf 'cluster_formation.classic_config.nodes.%s = %s\n' "$node" "$(node_name "$node")"
     done
-    printf '%s\n' 'cluster_formation.discovery_retry_limit = 1' 'queue_leader_locator = balanced'
+    printf '%s\n' 'cluster_formation.discovery_retry_limit = 1' 'cluster_partition_handling = pause_minority' \
+        'queue_leader_locator = balanced'
 }
 
 launch_broker() {

@@ -51,10 +51,12 @@ launch() {
             file=${file##*/}
             if ((file > 2 && file != 255)); then eval "exec $file>&-"; fi
         done
+        # The caller may have blocked signals, as threads of a test's process do: RabbitMQ would never hear a SIGTERM.
+        local command=(env --default-signal setsid)
         if ((EUID == 0)); then
-            exec setsid setpriv --reuid "$user" --regid "$(id -g "$user")" --clear-groups --no-new-privs -- "$@"
+            command+=(setpriv --reuid "$user" --regid "$(id -g "$user")" --clear-groups --no-new-privs --)
         fi
-        exec setsid "$@"
+        exec "${command[@]}" "$@"
     ) </dev/null >>"$log" 2>&1 &
     disown # no word of this shell about its end
     await_launch
@@ -62,9 +64,10 @@ launch() {
 
 # await_launch: returns once the process that is being launched, if any, has noted itself, or is gone.
 await_launch() {
-    if [[ -z ${LAUNCHING:-} ]]; then return; fi
-    while [[ ! -s $LAUNCHING ]] && process_start "${!:-0}" >/dev/null; do sleep 0.01; done
-    LAUNCHING=
+    if [[ -n ${LAUNCHING:-} ]]; then
+        while [[ ! -s $LAUNCHING ]] && process_start "${!:-0}" >/dev/null; do sleep 0.01; done
+        LAUNCHING=
+    fi
 }
 
 # running PIDFILE: the pid of the process that the file names, when that very process is alive.

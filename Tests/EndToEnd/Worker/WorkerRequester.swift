@@ -11,6 +11,7 @@ final class WorkerRequester: Sendable {
         let messageID: String?
         let body: [UInt8]
         let headers: AMQPTable?
+        let time: ContinuousClock.Instant
 
         var answer: ChatAnswer {
             get throws { try ChatAnswer(decoding: self.body) }
@@ -53,7 +54,7 @@ final class WorkerRequester: Sendable {
     private func listen(to consumer: AMQPConsumer) async {
         for await delivery in consumer.deliveries {
             let answer = Received(
-                messageID: delivery.properties.messageID, body: delivery.body, headers: delivery.properties.headers)
+                messageID: delivery.properties.messageID, body: delivery.body, headers: delivery.properties.headers, time: .now)
             self.received.withLock { $0[delivery.properties.correlationID ?? "", default: []].append(answer) }
             try? await delivery.acknowledge()
         }
@@ -80,6 +81,9 @@ final class WorkerRequester: Sendable {
     func publish(_ message: AMQPMessage, routingKey: String = "banking.test") async throws {
         try await self.publisher.publish(message, exchange: "teller.requests", routingKey: routingKey, timeout: .seconds(60))
     }
+
+    /// When each answer to whichever request came, in order.
+    var times: [ContinuousClock.Instant] { self.received.withLock { $0.values.joined().map(\.time).sorted() } }
 
     /// All that has come for a correlation id.
     func answers(to correlationID: String) -> [Received] {

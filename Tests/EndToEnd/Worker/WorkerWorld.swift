@@ -11,10 +11,10 @@ import Testing
 
 /// A bank of the worker tests' own: a broker, a database with the demonstration customers, keys, and workers as processes.
 ///
-/// It is shared by the tests of ``WorkerTests``, which run one after the other, and lies within the folder that Deploy/test
-/// removes.
+/// The shared one is for the tests of ``WorkerTests``, which run one after the other. Each lies within the folder that Deploy/test
+/// removes, with its servers.
 struct WorkerWorld: Sendable {
-    static let shared = Task { try await WorkerWorld() }
+    static let shared = Task { try await WorkerWorld(named: "worker") }
 
     let services: String
     let folder: String
@@ -22,12 +22,13 @@ struct WorkerWorld: Sendable {
     let broker: AMQPConfiguration
     let signingKey: String
 
-    private init() async throws {
+    /// - Parameter nodes: How many nodes the broker has, 1 or 3.
+    init(named name: String, nodes: Int = 1) async throws {
         self.services = try Self.variable("TELLER_TEST_SERVICES")
-        self.folder = try Self.variable("TELLER_TEST_DATA") + "/worker"
+        self.folder = try Self.variable("TELLER_TEST_DATA") + "/" + name
         try FileManager.default.createDirectory(atPath: self.folder, withIntermediateDirectories: true)
         let data = self.folder + "/services"
-        try await Self.run(self.services, ["start", "--data", data, "--name", "worker"])
+        try await Self.run(self.services, ["start", "--data", data, "--name", name, "--nodes", String(nodes)])
         var environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("TELLER_") }
         for line in try await Self.run(self.services, ["env", "--data", data]).split(separator: "\n") {
             let pair = line.drop { $0 != " " }.dropFirst().split(separator: "=", maxSplits: 1)
@@ -72,9 +73,10 @@ struct WorkerWorld: Sendable {
         URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().appendingPathComponent("teller").path
     }
 
-    /// Runs the script of the servers.
-    func service(_ action: String) async throws {
-        try await Self.run(self.services, [action, "--data", self.folder + "/services"])
+    /// Runs the script of the servers and returns what it printed.
+    @discardableResult
+    func service(_ action: String, _ arguments: String...) async throws -> String {
+        try await Self.run(self.services, [action, "--data", self.folder + "/services"] + arguments)
     }
 
     /// Runs a program to its end and returns what it printed; a status other than 0 is an error.
