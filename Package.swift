@@ -61,7 +61,8 @@ let package = Package(
             resources: [
                 .embedInCode("sql/teller/m0001_roles_and_identity.sql"), .embedInCode("sql/ledger/m0001_ledger.sql"),
                 .embedInCode("sql/teller/m0002_worker.sql"), .embedInCode("sql/teller/m0003_dead_letters.sql"),
-                .embedInCode("sql/teller/m0004_replay.sql"), .embedInCode("demo/articles.json"),
+                .embedInCode("sql/teller/m0004_replay.sql"), .embedInCode("sql/teller/m0005_what_if.sql"),
+                .embedInCode("demo/articles.json"),
                 .embedInCode("messages/chat.request.v1.json"), .embedInCode("messages/chat.answer.v1.json"),
                 .embedInCode("messages/chat.chunk.v1.json"),
             ]),
@@ -72,7 +73,8 @@ let package = Package(
                 configuration, crypto, lifecycle, logging, metrics, signals, tokens,
                 .product(name: "Hummingbird", package: "hummingbird"),
             ]),
-        .target(name: "DeadLetters", dependencies: ["AMQP", "Postgres", "TellerMessages", crypto]),
+        .target(
+            name: "DeadLetters", dependencies: ["AMQP", "Ledger", "Postgres", "Teller", "TellerMessages", crypto]),
         .executableTarget(
             name: "TellerCommand",
             dependencies: [
@@ -100,6 +102,7 @@ let package = Package(
             dependencies: [
                 "AMQP", "EventLoops", "Postgres", "Teller", "Telemetry", "TellerMessages", crypto, lifecycle, logging, tokens,
             ]),
+        .testTarget(name: "DeadLettersTests", dependencies: ["DeadLetters", "TellerMessages"]),
         .testTarget(
             name: "EndToEnd",
             dependencies: [

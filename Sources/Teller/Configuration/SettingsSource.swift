@@ -76,6 +76,11 @@ public struct SettingsSource: Sendable {
         }
     }
 
+    /// The file of the key that signs the database's tickets, `TELLER_TICKET_KEY_FILE`.
+    public func ticketKeyFile() throws(ConfigurationError) -> String {
+        try self.required("ticket.key.file", takes: "the path of a file with at least 32 random bytes")
+    }
+
     /// The database's address, `TELLER_POSTGRES_URL` unless another key is named.
     public func postgres(_ key: String = "postgres.url") throws(ConfigurationError) -> PostgresConfiguration {
         let takes = "a URL such as postgres://user:password@host:5432/database?sslmode=verify-full"

@@ -87,7 +87,7 @@ public struct TellerConfiguration: Sendable {
         self.jwtAudience = source.text("jwt.audience") ?? "teller"
         self.jwtIssuer = source.text("jwt.issuer")
         self.trustedUsers = source.list("trusted.users") ?? []
-        self.ticketKeyFile = try source.required("ticket.key.file", takes: "the path of a file with at least 32 random bytes")
+        self.ticketKeyFile = try source.ticketKeyFile()
         self.replyToAllow = source.list("reply.to.allow") ?? ["teller.replies.*"]
         self.httpHost = source.text("http.host") ?? "127.0.0.1"
         self.httpPort = try source.integer("http.port", default: 8080, in: 0...65_535)

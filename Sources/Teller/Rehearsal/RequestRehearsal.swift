@@ -8,8 +8,8 @@ import Transformer
 
 /// The path of a request with publishing and recording off: decode → authenticate → plan → resolve → compose → check.
 ///
-/// It holds no connection to a broker, and the database client it is given should be one whose sessions are read-only. What a
-/// worker would decide, it decides by the same functions; only the request's deadline, which has passed, does not count.
+/// It holds no connection to a broker, and takes no database client whose sessions could write. What a worker would decide, it
+/// decides by the same functions; only the request's deadline, which has passed, does not count.
 public struct RequestRehearsal: Sendable {
     /// How long the database honours a ticket, in seconds.
     private static let ticketLifetime: TimeInterval = 600
@@ -20,10 +20,10 @@ public struct RequestRehearsal: Sendable {
     private let ticketKey: TicketKey
     private let authenticator: (any Authenticator)?
 
-    /// Loads the model.
+    /// Loads the model, and looks whether the database's sessions are fit for it.
     ///
     /// - Parameters:
-    ///   - postgres: A client of the worker's role, whom row security binds.
+    ///   - postgres: A client of the worker's role, whom row security binds, and whose sessions are read-only.
     ///   - ticketKey: The key that the database checks customers' tickets with.
     ///   - verifier: A worker's settings, to check the tokens of messages that no worker ever read. Without them, and where
     ///     workers believe the broker, such messages are not rehearsed.
@@ -31,7 +31,12 @@ public struct RequestRehearsal: Sendable {
         model: TellerConfiguration.ModelSettings, postgres: PostgresClient, ticketKey: TicketKey,
         verifyingAs verifier: TellerConfiguration? = nil
     ) async throws {
-        self.maker = try AnswerMaker(engine: InferenceEngine(model), ledger: LedgerStore(client: postgres))
+        let ledger = LedgerStore(client: postgres)
+        try await ledger.checkRole()
+        for row in try await postgres.query("SELECT current_setting('transaction_read_only')::boolean AS is_read_only") {
+            guard try row.decode("is_read_only") else { throw RehearsalError.writable }
+        }
+        self.maker = try AnswerMaker(engine: InferenceEngine(model), ledger: ledger)
         self.ticketKey = ticketKey
         self.authenticator =
             if let verifier, verifier.authentication == .jwt { try await TellerService.authenticator(verifier) } else { nil }
@@ -54,6 +59,9 @@ public struct RequestRehearsal: Sendable {
         request.deadline = nil
         let customerID: String
         if let verified = rehearsed.customerID {
+            guard request.body.customerID == verified else {
+                return ChatAnswer(Failure(of: AuthenticationError(.otherCustomer), in: .authenticate), to: request, id: request.id)
+            }
             customerID = verified
         } else if let authenticator {
             do {
@@ -96,11 +104,14 @@ public struct RequestRehearsal: Sendable {
 public enum RehearsalError: Error, Hashable, CustomStringConvertible {
     /// No worker ever proved whom it speaks for, and there are no settings to prove it with now.
     case unverified
+    /// The database's sessions could write.
+    case writable
 
     public var description: String {
         switch self {
         case .unverified:
             "no worker has verified its sender; set TELLER_JWKS_FILE and the other settings of a worker, so that its token can be checked"
+        case .writable: "the database's sessions could write; a rehearsal takes only a client with isReadOnly set"
         }
     }
 }
