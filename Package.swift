@@ -62,6 +62,7 @@ let package = Package(
                 .embedInCode("sql/teller/m0001_roles_and_identity.sql"), .embedInCode("sql/ledger/m0001_ledger.sql"),
                 .embedInCode("sql/teller/m0002_worker.sql"), .embedInCode("sql/teller/m0003_dead_letters.sql"),
                 .embedInCode("sql/teller/m0004_replay.sql"), .embedInCode("sql/teller/m0005_what_if.sql"),
+                .embedInCode("sql/teller/m0006_kept_plans.sql"),
                 .embedInCode("demo/articles.json"),
                 .embedInCode("messages/chat.request.v1.json"), .embedInCode("messages/chat.answer.v1.json"),
                 .embedInCode("messages/chat.chunk.v1.json"),

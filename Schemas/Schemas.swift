@@ -20,6 +20,7 @@ public enum Schemas {
         Migration("0004_dead_letters", PackageResources.m0003_dead_letters_sql),
         Migration("0005_replay", PackageResources.m0004_replay_sql),
         Migration("0006_what_if", PackageResources.m0005_what_if_sql),
+        Migration("0007_kept_plans", PackageResources.m0006_kept_plans_sql),
     ]
 
     /// The JSON Schema of each message's body, by the message's type.

@@ -121,9 +121,9 @@ struct RequestJournal: Sendable {
         _ = try await self.postgres.query("SELECT teller.survived(\(requestID))")
     }
 
-    /// Notes that the broker confirmed an answer.
-    func markPublished(_ answer: RecordedAnswer) async throws {
-        _ = try await self.postgres.query("SELECT teller.published(\([answer.id]))")
+    /// Notes that the broker confirmed these answers.
+    func markPublished(_ answers: [UUID]) async throws {
+        _ = try await self.postgres.query("SELECT teller.published(\(answers))")
     }
 
     /// Keeps a dead letter of a message that no attempt was made for; the same one is kept once.

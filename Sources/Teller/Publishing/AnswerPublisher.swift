@@ -5,9 +5,16 @@ import TellerMessages
 struct AnswerPublisher: Sendable {
     let publisher: AMQPPublisher
     let policy: ReplyPolicy
+    let marks: PublicationMarks
 
-    /// Sends an answer to the requester's queue when it is allowed and there, else to the exchange for answers.
+    /// Sends an answer to the requester's queue when it is allowed and there, else to the exchange for answers, and has it
+    /// marked as published.
     func publish(_ answer: RecordedAnswer, to recipient: Recipient) async throws {
+        try await self.send(answer, to: recipient)
+        self.marks.note(answer.id)
+    }
+
+    private func send(_ answer: RecordedAnswer, to recipient: Recipient) async throws {
         let message = AMQPMessage(
             properties: ChatAnswer.properties(
                 id: answer.messageID, requestID: recipient.requestID, correlationID: recipient.correlationID, trace: recipient.trace),

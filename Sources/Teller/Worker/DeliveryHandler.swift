@@ -67,11 +67,9 @@ struct DeliveryHandler: Sendable {
             switch outcome {
             case .answered(let answer):
                 try await self.path.send(answer, to: recipient, delivery, &progress)
-                try? await self.path.journal.markPublished(answer)
                 return .answered
             case .repeated(let answer):
                 try await self.settlement.sendAgain(answer, to: recipient, delivery, &progress)
-                try? await self.path.journal.markPublished(answer)
                 return .repeated
             case .notYet, .suspect:
                 try await self.settlement.comeBack(delivery, attempt: 0, in: .second, &progress)

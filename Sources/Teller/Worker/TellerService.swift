@@ -31,7 +31,9 @@ public struct TellerService: Sendable {
             configuration.amqp, queues: configuration.queues, prefetch: configuration.prefetch, logger: logger)
         let ledger = LedgerStore(client: postgres)
         let journal = RequestJournal(postgres: postgres, worker: UUID())
-        let answers = AnswerPublisher(publisher: publisher, policy: ReplyPolicy(patterns: configuration.replyToAllow))
+        let marks = PublicationMarks(journal: journal)
+        let answers = AnswerPublisher(
+            publisher: publisher, policy: ReplyPolicy(patterns: configuration.replyToAllow), marks: marks)
         let instruments = WorkerInstruments()
         let readiness = Readiness(waitingFor: ["consumer", "publisher", "database", "worker"])
         let liveness = Liveness()
@@ -49,6 +51,7 @@ public struct TellerService: Sendable {
                 host: configuration.httpHost, port: configuration.httpPort, readiness: readiness, liveness: liveness, registry: metrics,
                 logger: logger),
             BackgroundService(loop: publisher.run, stop: publisher.shutdown),
+            marks,
             StartupCheck(broker: configuration.amqp, postgres: postgres, ledger: ledger, logger: logger),
             BackgroundService(loop: consumer.run, stop: consumer.shutdown),
             Watchdog(
