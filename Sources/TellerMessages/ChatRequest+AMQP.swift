@@ -60,6 +60,9 @@ extension ChatRequest {
         return parts.first == "application/json" && parts.dropFirst().allSatisfy { $0 == "charset=utf-8" }
     }
 
+    /// The first instant that RFC 3339 cannot write, 10000-01-01T00:00:00Z, in seconds since 1970.
+    private static let endOfTime: UInt64 = 253_402_300_800
+
     /// The earlier of the header `deadline` and, where both are given, `timestamp` + `expiration`.
     private static func deadline(
         _ properties: AMQPProperties, _ reader: HeaderReader
@@ -75,7 +78,7 @@ extension ChatRequest {
             guard let milliseconds = UInt32(text) else {
                 throw MalformedMessage(.property, "expiration", "must be a whole number of milliseconds")
             }
-            if let timestamp = properties.timestamp, timestamp < 1 << 40 {
+            if let timestamp = properties.timestamp, timestamp < Self.endOfTime - UInt64(milliseconds) / 1000 - 1 {
                 deadlines.append(Date(timeIntervalSince1970: Double(timestamp) + Double(milliseconds) / 1000))
             }
         }

@@ -36,6 +36,18 @@ import Testing
         #expect(try ChatRequest(decoding: self.message()).correlationID == "r-1")
     }
 
+    @Test(arguments: [
+        (1_800_000_000, "2027-01-15T08:01:00Z"), (253_402_300_000, "9999-12-31T23:47:40Z"), (253_402_300_799, nil), (1 << 63, nil), (.max, nil),
+    ] as [(UInt64, String?)])
+    func `an expiration counts from the timestamp, up to the last year that can be written`(_ timestamp: UInt64, _ deadline: String?) throws {
+        let request = try ChatRequest(decoding: self.message { properties in
+            properties.timestamp = timestamp
+            properties.expiration = "60000"
+        })
+        #expect(request.deadline?.rfc3339 == deadline)
+        #expect(try ChatRequest(decoding: request.message).deadline == request.deadline)
+    }
+
     @Test func `the question is normalised to NFC`() throws {
         let request = try ChatRequest(decoding: self.message(Self.body.replacing("What", with: "Cafe\u{301}")))
         #expect(request.body.question.unicodeScalars.contains("é"))
