@@ -103,11 +103,11 @@ let package = Package(
             dependencies: [
                 "AMQP", "EventLoops", "Postgres", "Teller", "Telemetry", "TellerMessages", crypto, lifecycle, logging, tokens,
             ]),
-        .testTarget(name: "DeadLettersTests", dependencies: ["DeadLetters", "TellerMessages"]),
+        .testTarget(name: "DeadLettersTests", dependencies: ["AMQP", "DeadLetters", "TellerMessages"]),
         .testTarget(
             name: "EndToEnd",
             dependencies: [
-                "AMQP", "Assistant", "EventLoops", "Finance", "Ledger", "Postgres", "Schemas", "Teller", "TellerClient", "TellerCommand",
+                "AMQP", "Assistant", "DeadLetters", "EventLoops", "Finance", "Ledger", "Postgres", "Schemas", "Teller", "TellerClient", "TellerCommand",
                 "TellerMessages", "Transformer", crypto, logging,
             ]),
     ],

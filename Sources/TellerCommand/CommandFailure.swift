@@ -2,6 +2,7 @@ import AMQP
 import ArgumentParser
 import Assistant
 import Configuration
+import DeadLetters
 import Glibc
 import Ledger
 import Postgres
@@ -37,7 +38,8 @@ private func exitCode(for error: any Error) -> ExitCode {
     case is ConfigurationError: ExitStatus.configuration
     case is LedgerError, is StartupError: ExitStatus.configuration
     case is WatchdogError, is ChatClientError: ExitStatus.temporary
-    case is MalformedMessage, is TransformerError, is AssistantError: ExitStatus.data
+    case is MalformedMessage, is TransformerError, is AssistantError, is DeadLetterDocument.Malformed, is FileFailure: ExitStatus.data
+    case let error as PostgresError where error.sqlState == "42601": ExitStatus.usage
     case let error as AMQPError: error.isTransient ? ExitStatus.unavailable : ExitStatus.configuration
     case let error as PostgresError: error.isTransient ? ExitStatus.unavailable : ExitStatus.configuration
     default: ExitStatus.software

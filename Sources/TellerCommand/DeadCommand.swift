@@ -13,7 +13,10 @@ struct DeadCommand: AsyncParsableCommand {
             Reads PostgreSQL as teller_operator, who sees everything about a dead letter but the customer's words. What is done to \
             one, by whom, stands in the audit chain: teller dead audit.
             """,
-        subcommands: [DeadList.self, DeadShow.self, DeadWhatIf.self])
+        subcommands: [
+            DeadList.self, DeadShow.self, DeadGroups.self, DeadStats.self, DeadExport.self, DeadImport.self, DeadDiscard.self,
+            DeadIngest.self, DeadAudit.self, DeadWhatIf.self,
+        ])
 }
 
 extension CommandOptions {

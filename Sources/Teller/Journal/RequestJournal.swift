@@ -141,6 +141,13 @@ struct RequestJournal: Sendable {
         }
     }
 
+    /// Whether a message from the queue of dead letters, under one of these ids, is no news.
+    func isBuried(_ ids: [UUID], _ body: [UInt8], byBroker: Bool) async throws -> Bool {
+        let rows = try await self.postgres.query("SELECT teller.is_buried(\(ids), \(body), \(byBroker)) AS is_buried")
+        guard let row = rows.first else { throw JournalError.noRow }
+        return try row.decode("is_buried")
+    }
+
     /// Runs a transaction again when a concurrent one was in its way, at most five times: no work is lost by it.
     private func repeatingConflicts<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
         var backoff = Backoff(base: .milliseconds(5), cap: .milliseconds(100))

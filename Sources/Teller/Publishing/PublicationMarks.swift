@@ -41,7 +41,8 @@ struct PublicationMarks: Service {
         }
     }
 
-    private func write() async {
+    /// Writes the marks that are collected.
+    func write() async {
         let answers = self.pending.withLock { pending in
             defer { pending = [] }
             return pending

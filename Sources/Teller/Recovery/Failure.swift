@@ -20,6 +20,8 @@ struct Failure: Error, Sendable {
     let cause: String
     /// The model that had a part in it, `name@revision/weights`; `nil` when none ran.
     var model: String?
+    /// What a worker that met it elsewhere says is its fingerprint.
+    var reportedFingerprint: String?
 
     init(_ failureClass: FailureClass, _ stage: Stage, cause: String, problem: Problem) {
         self.failureClass = failureClass
@@ -31,6 +33,7 @@ struct Failure: Error, Sendable {
     /// Groups failures that have the same cause in the same place, under one version of the contract and one model: 16
     /// hexadecimal digits.
     var fingerprint: String {
+        if let reported = self.reportedFingerprint { return reported }
         let text = "\(ChatRequest.messageType)|\(self.stage.rawValue)|\(self.failureClass.rawValue)|\(self.cause)|\(self.model ?? "")"
         return SHA256.hash(data: Array(text.utf8)).prefix(8).hexadecimal
     }
@@ -42,6 +45,11 @@ extension Failure {
             .poison, stage, cause: cause,
             problem: Problem(cause.replacing("_", with: "-").replacing(".", with: "-"), title: title, status: 400, detail: detail, failureClass: "poison"))
     }
+
+    /// The id belongs to another request.
+    static let idConflict = Failure.poison(
+        .claim, cause: "id_conflict", title: "The request's id was used before, for another request.",
+        detail: "Give each request an id of its own.")
 
     static func expired(_ stage: Stage) -> Failure {
         Failure(

@@ -73,7 +73,7 @@ struct FailureSettlement: Sendable {
 
     /// Settles the request with an answer that says why there is none. Without an attempt there is nothing to settle: the
     /// answer is then made of the message alone, so that a repeat makes the same one.
-    private func record(
+    func record(
         _ delivery: AMQPDelivery, _ request: ChatRequest?, _ failure: Failure, _ letter: DeadLetter?, _ progress: inout Progress
     ) async throws -> RecordedAnswer {
         if let recorded = progress.recordedFailure { return recorded }
@@ -103,7 +103,8 @@ struct FailureSettlement: Sendable {
         }
     }
 
-    private func send(
+    /// Publishes an answer and acknowledges the delivery.
+    func send(
         _ answer: RecordedAnswer, to recipient: Recipient, _ delivery: AMQPDelivery, _ progress: inout Progress
     ) async throws {
         try await progress.run(.publish) { try await self.answers.publish(answer, to: recipient) }
@@ -117,7 +118,7 @@ struct FailureSettlement: Sendable {
     }
 
     /// Where to send the answer to a message that may not even be readable: by its properties, where they are well formed.
-    private static func recipient(of delivery: AMQPDelivery, _ request: ChatRequest?) -> Recipient {
+    static func recipient(of delivery: AMQPDelivery, _ request: ChatRequest?) -> Recipient {
         if let request { return Recipient(of: delivery, request) }
         let properties = delivery.properties
         let id = properties.messageID.flatMap { Identifier.isValid($0) ? $0 : nil }

@@ -38,10 +38,7 @@ struct RequestPath: Sendable {
         case .suspect: return .suspect
         case .unknown: throw AuthenticationError(.expired)
         case .otherBody: throw AuthenticationError(.otherBody)
-        case .conflict:
-            throw Failure.poison(
-                .claim, cause: "id_conflict", title: "The request's id was used before, for another request.",
-                detail: "Give each request an id of its own.")
+        case .conflict: throw Failure.idConflict
         case .quarantined(let attempt):
             progress.attempt = attempt
             throw Failure.poison(

@@ -34,6 +34,9 @@ public struct TellerService: Sendable {
         let marks = PublicationMarks(journal: journal)
         let answers = AnswerPublisher(
             publisher: publisher, policy: ReplyPolicy(patterns: configuration.replyToAllow), marks: marks)
+        let deadLetters = AMQPConsumer(
+            configuration.amqp, queues: [DeadLetterDrain.queue], prefetch: DeadLetterDrain.prefetch, logger: logger)
+        let settlement = FailureSettlement(journal: journal, answers: answers, policy: RecoveryPolicy())
         let instruments = WorkerInstruments()
         let readiness = Readiness(waitingFor: ["consumer", "publisher", "database", "worker"])
         let liveness = Liveness()
@@ -42,7 +45,7 @@ public struct TellerService: Sendable {
             path: RequestPath(
                 authenticator: authenticator, ticketKey: ticketKey, journal: journal,
                 maker: try AnswerMaker(engine: engine, ledger: ledger), answers: answers),
-            isolation: CrashIsolation(), settlement: FailureSettlement(journal: journal, answers: answers, policy: RecoveryPolicy()),
+            isolation: CrashIsolation(), settlement: settlement,
             policy: RecoveryPolicy(), instruments: instruments, logger: logger)
         let drain = Duration.seconds(configuration.drainSeconds)
         let services: [any Service] = [
@@ -53,6 +56,11 @@ public struct TellerService: Sendable {
             BackgroundService(loop: publisher.run, stop: publisher.shutdown),
             marks,
             StartupCheck(broker: configuration.amqp, postgres: postgres, ledger: ledger, logger: logger),
+            BackgroundService(loop: deadLetters.run, stop: deadLetters.shutdown),
+            DeadLetterDrain(
+                consumer: deadLetters,
+                ingester: DeadLetterIngester(
+                    authenticator: authenticator, ticketKey: ticketKey, journal: journal, settlement: settlement, logger: logger)),
             BackgroundService(loop: consumer.run, stop: consumer.shutdown),
             Watchdog(
                 consumer: consumer, publisher: publisher, postgres: postgres, readiness: readiness, liveness: liveness, logger: logger),
