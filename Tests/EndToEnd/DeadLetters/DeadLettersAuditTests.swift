@@ -1,5 +1,6 @@
 import DeadLetters
 import Foundation
+import Ledger
 import Postgres
 import Testing
 

@@ -1,6 +1,7 @@
 import AMQP
 import DeadLetters
 import Foundation
+import Postgres
 import TellerMessages
 import Testing
 
@@ -34,6 +35,21 @@ struct DeadLettersLosslessTests {
             }
             let again = try await Self.sent(rebuilt, through: broker, queue)
             #expect(again.map(\.bits) == messages.map(\.bits), "seed \(seed)")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2))) func `what RabbitMQ lets nobody send is kept without loss too`() async throws {
+        try await DeadLettersDatabase.with { database in
+            let numbers: [AMQPValue] = [
+                .float(.nan), .float(Float(bitPattern: 0xFF80_0001)), .float(-.infinity), .double(.nan),
+                .double(Double(bitPattern: 0x7FF0_0000_0000_0001)), .double(.infinity), .timestamp(.max),
+            ]
+            var nested = AMQPValue.table(["n": .array(numbers)])
+            for _ in 0..<60 { nested = .table(AMQPTable([.init("", nested)])) }
+            let message = AMQPMessage(
+                properties: AMQPProperties(headers: ["nested": nested, "long": .string(String(repeating: "余", count: 40_000))], deliveryMode: 9),
+                body: [0])
+            #expect(try await database.take(try await database.bury(message)).message.bits == message.bits)
         }
     }
 

@@ -38,8 +38,9 @@ struct DeadLettersMessage {
         case 5: .int32(Int32(truncatingIfNeeded: self.next()))
         case 6: .uint32(UInt32(truncatingIfNeeded: self.next()))
         case 7: .int64(Int64(bitPattern: self.next()))
-        case 8: .float([Float.nan, -.infinity, -0.0, Float(bitPattern: UInt32(truncatingIfNeeded: self.next()))][self.below(4)])
-        case 9: .double([Double.nan, .infinity, -0.0, Double(bitPattern: self.next())][self.below(4)])
+        // RabbitMQ closes the connection over a number that is not finite.
+        case 8: .float([-0.0, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 0.1][self.below(4)])
+        case 9: .double([-0.0, .leastNonzeroMagnitude, -.greatestFiniteMagnitude, 0.1][self.below(4)])
         case 10: .decimal(decimals: UInt8(self.below(256)), value: UInt32(truncatingIfNeeded: self.next()))
         case 11: .string(self.text(self.below(20) == 0 ? 20_000 : 60))
         case 12: .longString([0xFF] + self.bytes(40))
