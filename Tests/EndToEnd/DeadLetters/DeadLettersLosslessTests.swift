@@ -49,7 +49,8 @@ struct DeadLettersLosslessTests {
             let message = AMQPMessage(
                 properties: AMQPProperties(headers: ["nested": nested, "long": .string(String(repeating: "余", count: 40_000))], deliveryMode: 9),
                 body: [0])
-            #expect(try await database.take(try await database.bury(message)).message.bits == message.bits)
+            let kept = try await database.take(try await database.bury(message))
+            #expect(kept.message.bits == message.bits)
         }
     }
 
