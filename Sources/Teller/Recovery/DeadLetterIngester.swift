@@ -8,9 +8,10 @@ import TellerMessages
 
 /// Takes a message out of the queue of dead letters once the database holds it.
 ///
-/// A worker's copy is known there as a rule, and is only acknowledged. What the broker itself gave up is new: it is recorded, and
-/// its requester, who has had no answer, gets one that says so, in the same way and with the same guarantees as any other. All of it
-/// can be repeated: a message stays unacknowledged until everything is done, whichever server is away.
+/// A worker's copy is known there as a rule, and is only acknowledged: its worker has answered the request, too. What the broker itself
+/// gave up is new: it is recorded, and its requester, who has had no answer, gets one that says so, in the same way and with the same
+/// guarantees as any other. All of it can be repeated: a message stays unacknowledged until everything is done, whichever server is
+/// away.
 struct DeadLetterIngester: Sendable {
     /// What became of a message.
     enum Outcome: String, Sendable, CaseIterable {
@@ -70,6 +71,12 @@ struct DeadLetterIngester: Sendable {
             return .known
         }
         let request = try? ChatRequest(decoding: dead.message.message)
+        guard dead.isTheBrokers else {
+            let letter = self.letter(of: dead, request, progress)
+            try await progress.run(.record) { try await self.journal.bury(letter) }
+            try await progress.run(.acknowledge) { try await delivery.acknowledge() }
+            return .kept
+        }
         var failure = dead.failure
         switch try await self.claim(request, delivery, dead, &progress) {
         case .started(let attempt)?, .quarantined(let attempt)?: progress.attempt = attempt
