@@ -50,7 +50,7 @@ let package = Package(
         .target(name: "AMQP", dependencies: ["CRabbitMQ", "EventLoops", logging, deque]),
         .target(name: "Transformer", dependencies: ["CKernels", "EventLoops", crypto, metrics]),
         .target(name: "TellerMessages", dependencies: ["AMQP", crypto]),
-        .target(name: "TellerClient", dependencies: ["AMQP", "EventLoops", "TellerMessages", logging, tokens]),
+        .target(name: "TellerClient", dependencies: ["AMQP", "EventLoops", "TellerMessages", crypto, logging, tokens]),
         .target(name: "Finance"),
         .target(name: "Ledger", dependencies: ["Finance", "Postgres", crypto]),
         .target(

@@ -38,6 +38,8 @@ private func exitCode(for error: any Error) -> ExitCode {
     case is ConfigurationError: ExitStatus.configuration
     case is LedgerError, is StartupError: ExitStatus.configuration
     case is WatchdogError, is ChatClientError: ExitStatus.temporary
+    case ReplayError.overtaken: ExitStatus.temporary
+    case is ReplayError: ExitStatus.data
     case is MalformedMessage, is TransformerError, is AssistantError, is DeadLetterDocument.Malformed, is FileFailure: ExitStatus.data
     case let error as PostgresError where error.sqlState == "42601": ExitStatus.usage
     case let error as AMQPError: error.isTransient ? ExitStatus.unavailable : ExitStatus.configuration

@@ -15,7 +15,7 @@ struct DeadCommand: AsyncParsableCommand {
             """,
         subcommands: [
             DeadList.self, DeadShow.self, DeadGroups.self, DeadStats.self, DeadExport.self, DeadImport.self, DeadDiscard.self,
-            DeadIngest.self, DeadAudit.self, DeadWhatIf.self,
+            DeadIngest.self, DeadAudit.self, DeadPlan.self, DeadEdit.self, DeadReplay.self, DeadWhatIf.self,
         ])
 }
 

@@ -32,10 +32,15 @@ struct Attempt: Sendable {
     let firstClaim: Date
     /// The version that its answer will have: more than 1 when the request was answered before and is replayed.
     let version: Int
-    /// The answer that the new one takes the place of.
-    let supersedes: UUID?
     /// The plan of the turn before, for a question that refers to it.
     let previousPlan: ToolCall?
+}
+
+extension Attempt {
+    /// The answer that the new one takes the place of.
+    var supersedes: UUID? {
+        self.version > 1 ? AnswerID.make(request: self.requestID, version: self.version - 1) : nil
+    }
 }
 
 /// An answer as it is kept: bytes that are sent again unchanged.

@@ -65,7 +65,7 @@ struct RequestJournal: Sendable {
         let earlierVersion = try row.decode("version", as: Int?.self) ?? 0
         return Attempt(
             requestID: requestID, fence: try row.decode("attempt"), failures: try row.decode("failures"),
-            firstClaim: try row.decode("first_claim"), version: earlierVersion + 1, supersedes: try row.decode("answer_id"), previousPlan: plan.flatMap { ToolCall(storedAs: $0.text) })
+            firstClaim: try row.decode("first_claim"), version: earlierVersion + 1, previousPlan: plan.flatMap { ToolCall(storedAs: $0.text) })
     }
 
     private static func answer(_ row: PostgresRow) throws -> RecordedAnswer {

@@ -1,13 +1,13 @@
-import AMQP
-import Foundation
-import TellerMessages
+package import AMQP
+package import Foundation
+package import TellerMessages
 
-/// Copies of a message that the worker publishes itself: for a retry, and as a dead letter.
+/// Copies of a message that Teller publishes itself: for a retry, as a dead letter, and to replay one.
 ///
 /// The body is the original's, byte for byte. Properties and headers are made anew from checked values: headers that a client
 /// chose can route copies elsewhere (`CC`), close our channel (`expiration`) or make the broker drop the message (`x-death`).
 /// What they were is kept as text in one header of our own, so that a dead letter can hold the message as its client sent it.
-enum CleanCopy {
+package enum CleanCopy {
     private static let keptHeaders = ["authorization", "deadline", "traceparent", "tracestate"]
     private static let longestHeader = 16_384
     private static let originalHeader = "teller-original"
@@ -38,6 +38,17 @@ enum CleanCopy {
         message.properties.headers?["teller-failure-fingerprint"] = .string(fingerprint)
         message.properties.headers?["teller-failed-at"] = .string(Date().rfc3339)
         message.properties.headers?["teller-attempt"] = .int64(Int64(attempts))
+        return message
+    }
+
+    /// A copy that an operator sends again, under ``StoredMessage/returnKey`` to the exchange for requests.
+    ///
+    /// - Parameter deadline: When the answer is of no more use; nil for never. The original's own is not kept.
+    package static func forReplay(of stored: StoredMessage, deadline: Date?, as mark: ReplayMark) -> AMQPMessage {
+        var message = Self.copy(of: stored)
+        message.properties.headers?[Self.originalHeader] = Self.text(of: stored, withCredentials: true).map { .string($0) }
+        message.properties.headers?["deadline"] = deadline.map { .string($0.rfc3339) }
+        message.properties.headers?.set(mark)
         return message
     }
 
@@ -101,14 +112,15 @@ enum CleanCopy {
                 queue: queue, exchange: exchange, routingKey: key, properties: properties, withheld: withheld, body: body))
     }
 
-    /// Whether these are the properties of such a copy. It may lack its token, and the broker may have added headers.
+    /// Whether these are the properties of such a copy. It may lack its token, a replay may have given it another deadline, and the
+    /// broker may have added headers.
     private static func matches(_ delivered: AMQPProperties, _ copy: AMQPProperties) -> Bool {
         var (delivered, copy) = (delivered, copy)
         let (found, expected) = (delivered.headers, copy.headers)
         delivered.headers = nil
         copy.headers = nil
         guard delivered == copy, let found, let expected else { return false }
-        return expected.entries.allSatisfy { $0.name == "authorization" || found[$0.name] == $0.value }
+        return expected.entries.allSatisfy { ["authorization", "deadline"].contains($0.name) || found[$0.name] == $0.value }
     }
 
     private static func short(_ text: String) -> String? {

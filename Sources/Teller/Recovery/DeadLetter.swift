@@ -1,7 +1,7 @@
 import AMQP
 import Crypto
 import Foundation
-import TellerMessages
+package import TellerMessages
 
 /// A message that was given up, whole, with the reason.
 struct DeadLetter: Sendable {
@@ -59,10 +59,17 @@ struct DeadLetter: Sendable {
 
 extension AMQPDelivery {
     /// The routing key under which a retry queue returns the message to the queue it came from.
-    ///
-    /// What was published to the exchange for requests keeps its key; what reached the queue another way takes the key of the
-    /// queue's own name (`teller.requests.banking` → `banking`), which that exchange routes there too.
     var returnKey: String {
+        StoredMessage(queue: self.queue, exchange: self.exchange, routingKey: self.routingKey, message: self.message).returnKey
+    }
+}
+
+extension StoredMessage {
+    /// The routing key under which the exchange for requests puts the message into the queue it came from.
+    ///
+    /// What was published to that exchange keeps its key; what reached the queue another way takes the key of the queue's own name
+    /// (`teller.requests.banking` → `banking`), which the exchange routes there too.
+    package var returnKey: String {
         if self.exchange == "teller.requests" { return self.routingKey }
         return self.queue.split(separator: ".").last.map(String.init) ?? self.routingKey
     }
