@@ -17,10 +17,13 @@ struct CommandOptions: ParsableArguments {
     }
 
     /// A logger for a tool that a person runs: quiet, on standard error.
-    func logger() -> Logger {
+    func logger() -> Logger { Self.logger }
+
+    // The log can be set up once in a process.
+    private static let logger: Logger = {
         LogOutput.bootstrap(level: .error, format: .console)
         return Logger(label: "teller")
-    }
+    }()
 
     /// Prints the document, or the text made of it.
     func show(_ document: JSONValue, text: () -> String) {

@@ -8,7 +8,9 @@ package import TellerMessages
 /// chose can route copies elsewhere (`CC`), close our channel (`expiration`) or make the broker drop the message (`x-death`).
 /// What they were is kept as text in one header of our own, so that a dead letter can hold the message as its client sent it.
 package enum CleanCopy {
-    private static let keptHeaders = ["authorization", "deadline", "traceparent", "tracestate"]
+    private static let keptHeaders =
+        ["authorization", "traceparent", "tracestate"]
+        + ["id", "type", "specversion"].flatMap { ["cloudEvents_\($0)", "cloudEvents:\($0)"] }
     private static let longestHeader = 16_384
     private static let originalHeader = "teller-original"
     /// Beyond this many bytes the original's properties do not travel with a copy: a message's headers have to fit in one frame.
@@ -69,7 +71,8 @@ package enum CleanCopy {
         return StoredMessage(queue: delivery.queue, exchange: delivery.exchange, routingKey: delivery.routingKey, message: message)
     }
 
-    private static func copy(of stored: StoredMessage) -> AMQPMessage {
+    /// What an original is copied to, before there is anything to say about it.
+    static func copy(of stored: StoredMessage) -> AMQPMessage {
         let original = stored.message.properties
         var headers: AMQPTable = [
             "teller-origin-exchange": .string(stored.exchange), "teller-origin-routing-key": .string(stored.routingKey),
@@ -79,6 +82,8 @@ package enum CleanCopy {
                 headers[name] = .string(text)
             }
         }
+        // The original's may be that of its expiration, which the broker would act upon.
+        if let deadline = (try? ChatRequest(decoding: stored.message))?.deadline { headers["deadline"] = .string(deadline.rfc3339) }
         var properties = AMQPProperties()
         properties.contentType = original.contentType.flatMap(Self.short)
         properties.type = original.type.flatMap(Self.short)
