@@ -8,9 +8,7 @@ package import TellerMessages
 /// chose can route copies elsewhere (`CC`), close our channel (`expiration`) or make the broker drop the message (`x-death`).
 /// What they were is kept as text in one header of our own, so that a dead letter can hold the message as its client sent it.
 package enum CleanCopy {
-    private static let keptHeaders =
-        ["authorization", "traceparent", "tracestate"]
-        + ["id", "type", "specversion"].flatMap { ["cloudEvents_\($0)", "cloudEvents:\($0)"] }
+    private static let keptHeaders = ["authorization", "traceparent", "tracestate"]
     private static let longestHeader = 16_384
     private static let originalHeader = "teller-original"
     /// Beyond this many bytes the original's properties do not travel with a copy: a message's headers have to fit in one frame.
@@ -82,12 +80,13 @@ package enum CleanCopy {
                 headers[name] = .string(text)
             }
         }
-        // The original's may be that of its expiration, which the broker would act upon.
-        if let deadline = (try? ChatRequest(decoding: stored.message))?.deadline { headers["deadline"] = .string(deadline.rfc3339) }
+        // What a request says in other ways, as a CloudEvent or by its expiration, the copy says in ours.
+        let request = try? ChatRequest(decoding: stored.message)
+        headers["deadline"] = (request?.deadline?.rfc3339).map { .string($0) }
         var properties = AMQPProperties()
         properties.contentType = original.contentType.flatMap(Self.short)
         properties.type = original.type.flatMap(Self.short)
-        properties.messageID = original.messageID.flatMap(Self.short)
+        properties.messageID = (original.messageID ?? request?.id).flatMap(Self.short)
         properties.correlationID = original.correlationID.flatMap(Self.short)
         properties.replyTo = original.replyTo.flatMap(Self.short).flatMap { $0.hasPrefix("amq.") ? nil : $0 }
         properties.timestamp = original.timestamp
