@@ -20,7 +20,6 @@ package struct ReplayMark: Sendable, Hashable {
         else { return nil }
         self.init(plan: plan, failure: failure)
     }
-
 }
 
 extension AMQPTable {

@@ -65,7 +65,8 @@ struct RequestJournal: Sendable {
         let earlierVersion = try row.decode("version", as: Int?.self) ?? 0
         return Attempt(
             requestID: requestID, fence: try row.decode("attempt"), failures: try row.decode("failures"),
-            firstClaim: try row.decode("first_claim"), version: earlierVersion + 1, previousPlan: plan.flatMap { ToolCall(storedAs: $0.text) })
+            firstClaim: try row.decode("first_claim"), version: earlierVersion + 1,
+            previousPlan: plan.flatMap { ToolCall(storedAs: $0.text) })
     }
 
     private static func answer(_ row: PostgresRow) throws -> RecordedAnswer {
@@ -74,8 +75,8 @@ struct RequestJournal: Sendable {
             id: try row.decode("answer_id"), version: try row.decode("version"), status: status, body: try row.decode("body"))
     }
 
-    /// Settles the request with its answer, in the version that is the attempt's: inbox, answer, turn, audit entry and outbox in one transaction, and the dead letter
-    /// when it was given up.
+    /// Settles the request with its answer, in the version that is the attempt's: inbox, answer, turn, audit entry and outbox in
+    /// one transaction, and the dead letter when it was given up.
     ///
     /// - Throws: ``JournalError/overtaken`` when the attempt is no longer this worker's.
     func record(
